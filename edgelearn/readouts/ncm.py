@@ -1,0 +1,103 @@
+"""Nearest class mean: the smallest memory that does not forget.
+
+Mensink et al. 2013, IEEE TPAMI 35(11), section 3. State: a sum and a count a class, float32.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from edgelearn.errors import InputError
+from edgelearn.kernels import ncm as kernel
+from edgelearn.readouts.base import Algebra, Readout
+from edgelearn.types import F32, F64, I64, Array
+
+
+class NCM(Readout):
+    """Score each class by the distance of ``x`` to its mean; O(D) to learn, O(C D) to predict."""
+
+    name = "ncm"
+    algebra = Algebra(order_free=True, merge="exact", unlearn="exact", forget="exact")
+
+    def config(self) -> dict[str, Any]:
+        return {}
+
+    def novelty_one(self, x: Array, scores: F64) -> float:
+        """Return the squared distance to the nearest mean."""
+        return float(np.dot(x, x) - 2.0 * scores.max())
+
+    def bytes_with(self, n_classes: int, n_features: int) -> int:
+        return n_classes * (8 * n_features + 8 + 4 + 4 + 4)
+
+    def state(self) -> dict[str, Array]:
+        return {"sums": self._sums, "carry": self._carry, "counts": self._counts, "half": self._half}
+
+    def _bind(self, n_features: int) -> None:
+        self._sums = np.zeros((n_features, 0), np.float32)
+        self._carry = np.zeros((n_features, 0), np.float32)
+        self._counts = np.zeros(0, np.int64)
+        self._inverse = np.zeros(0, np.float32)
+        self._half = np.zeros(0, np.float32)
+        self._out = np.zeros(0, np.float32)
+
+    def _grow(self, n_classes: int) -> None:
+        more = n_classes - len(self._counts)
+        self._sums = np.pad(self._sums, ((0, 0), (0, more)))
+        self._carry = np.pad(self._carry, ((0, 0), (0, more)))
+        self._counts = np.pad(self._counts, (0, more))
+        self._inverse = np.pad(self._inverse, (0, more))
+        self._half = np.pad(self._half, (0, more))
+        self._out = np.zeros(n_classes, np.float32)
+
+    def _learn(self, x: F32, c: int) -> None:
+        self._step(x, c, 1)
+
+    def _learn_stream(self, X: F32, indices: I64) -> None:
+        kernel.learn_stream(
+            X, indices, self._counts, self._sums, self._carry, self._inverse, self._half
+        )
+
+    def _unlearn(self, x: F32, c: int) -> None:
+        if self._counts[c] == 1 and not np.allclose(self._sums[:, c], x, rtol=1e-4, atol=1e-6):
+            raise InputError("this sample is not the one that was learned of its class; nothing was changed")
+        self._step(x, c, -1)
+
+    def _step(self, x: F32, c: int, sign: int) -> None:
+        count = int(self._counts[c]) + sign
+        self._counts[c] = count
+        self._inverse[c] = np.float32(1.0) / np.float32(count) if count else np.float32(0.0)
+        kernel.learn.dispatcher(x, c, sign, self._sums, self._carry, self._inverse, self._half)
+
+    def _scores(self, x: F32) -> F64:
+        kernel.scores.dispatcher(x, self._sums, self._inverse, self._half, self._out)
+        return self._out.astype(np.float64)
+
+    def _count(self, c: int) -> int:
+        return int(self._counts[c])
+
+    def _forget(self, c: int) -> None:
+        for name in ("_sums", "_carry"):
+            setattr(self, name, np.ascontiguousarray(np.delete(getattr(self, name), c, axis=1)))
+        for name in ("_counts", "_inverse", "_half", "_out"):
+            setattr(self, name, np.delete(getattr(self, name), c))
+
+    def _merge(self, other: Self, indices: I64) -> None:
+        self._sums[:, indices] += other._sums
+        self._carry[:, indices] += other._carry
+        self._counts[indices] += other._counts
+        self._refresh()
+
+    def _restore(self, arrays: Mapping[str, Array]) -> None:
+        for name in ("sums", "carry", "counts"):
+            getattr(self, f"_{name}")[...] = arrays[name]
+        self._refresh()
+        self._half[...] = arrays["half"]
+
+    def _refresh(self) -> None:
+        self._inverse[...] = np.float32(1.0) / np.maximum(self._counts, 1).astype(np.float32)
+        means = self._sums * self._inverse
+        self._half[...] = np.float32(0.5) * (means * means).sum(axis=0)
+
+    def _arrays(self) -> list[Array]:
+        return [self._sums, self._carry, self._counts, self._inverse, self._half, self._out]
