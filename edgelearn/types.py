@@ -14,6 +14,14 @@ Array: TypeAlias = npt.NDArray[Any]
 Label: TypeAlias = str | int
 
 
+class Sample(NamedTuple):
+    """One thing a source saw; the label is None where nobody has named it."""
+
+    id: str | int
+    x: Array  # what the extractor takes, or features (D,) without one
+    label: Label | None = None
+
+
 class Decision(NamedTuple):
     """What a learner says of one sample.
 

@@ -5,38 +5,66 @@ a feature instead of O(D M) of both. Ailon & Chazelle 2006, STOC; Yu et al. 2016
 features", NeurIPS, section 4. Everything follows from a seed, the same on every machine.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from edgelearn.compiled import compiled
 from edgelearn.types import F32, F64, Array
 
 
-class Projection(NamedTuple):
-    """A projection (D,) -> (M,): ``signs`` (blocks, 2, N) of ±1, ``pick`` (M,) into blocks*N outputs."""
+class Projector:
+    """A linear map (D,) -> (M,) drawn from a seed; unit-variance features give unit-variance outputs."""
 
-    signs: F32
-    pick: Array
+    def __init__(self, n_in: int, n_out: int, seed: int) -> None:
+        n = _power_of_two(n_in)
+        blocks = -(-n_out // n)
+        bits = np.random.PCG64(seed)  # raw bits: their stream is the same on every platform and version
+        raw = np.asarray(bits.random_raw(blocks * 2 * n))
+        self._signs = np.where(raw >> np.uint64(63), 1.0, -1.0).astype(np.float32).reshape(blocks, 2, n)
+        picks = [b * n + np.argsort(np.asarray(bits.random_raw(n)), kind="stable") for b in range(blocks)]
+        self._pick = np.concatenate(picks)[:n_out].astype(np.int32)
+        self._work = np.zeros(blocks * n)
+
+    def __call__(self, x: Array, out: F64) -> F64:
+        """Write the projection of ``x`` (D,) into ``out`` (M,) and return it."""
+        project.dispatcher(x, self._signs, self._pick, self._work, out)
+        return out
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All arrays kept, for counting bytes."""
+        return [self._signs, self._pick, self._work]
 
 
-def draw(n_in: int, n_out: int, seed: int) -> Projection:
-    """Draw a projection from raw generator bits, whose stream is the same on every platform."""
-    n = 1 << max(n_in - 1, 1).bit_length()
+def projection_bytes(n_in: int, n_out: int) -> int:
+    """Return the bytes a `Projector` keeps."""
+    n = _power_of_two(n_in)
     blocks = -(-n_out // n)
-    bits = np.random.PCG64(seed)
-    raw = np.asarray(bits.random_raw(blocks * 2 * n))
-    signs = np.where(raw >> np.uint64(63), np.float32(1.0), np.float32(-1.0)).reshape(blocks, 2, n)
-    whole = [b * n + np.argsort(np.asarray(bits.random_raw(n)), kind="stable") for b in range(blocks)]
-    return Projection(signs.astype(np.float32), np.concatenate(whole)[:n_out].astype(np.int32))
+    return blocks * n * (2 * 4 + 8) + 4 * n_out
+
+
+def _power_of_two(n: int) -> int:
+    return 1 << (n - 1).bit_length()
+
+
+@compiled(fastmath=True)
+def normalise(x: F32, out: F64) -> None:
+    """Write (x - mean(x)) / spread(x) into out, both (D,); zeros where x is constant."""
+    n = x.shape[0]
+    mean = 0.0
+    for i in range(n):
+        mean += x[i]
+    mean /= n
+    square = 0.0
+    for i in range(n):
+        square += (x[i] - mean) * (x[i] - mean)
+    inverse = np.sqrt(n / square) if square > 0.0 else 0.0
+    for i in range(n):
+        out[i] = (x[i] - mean) * inverse
 
 
 @compiled(fastmath=True)
 def project(x: F64, signs: F32, pick: Array, work: F64, out: F64) -> None:
-    """Write the projection of ``x`` (D,) into ``out`` (M,); ``work`` (blocks*N,) is scratch.
-
-    Scaled so that a vector of unit-variance features has unit-variance outputs.
-    """
+    """Write into ``out`` (M,): x (D,), signs (blocks, 2, N) of ±1, pick (M,) into work (blocks*N,)."""
     blocks, rounds, n = signs.shape
     for b in range(blocks):
         part = work[b * n : (b + 1) * n]
@@ -53,7 +81,6 @@ def project(x: F64, signs: F32, pick: Array, work: F64, out: F64) -> None:
                         part[i] = low + high
                         part[i + step] = low - high
                 step *= 2
-    scale = 1.0 / (n ** (rounds - 1) * np.sqrt(x.shape[0]))
-    scale *= n ** (0.5 * (rounds - 1))
+    scale = 1.0 / (np.sqrt(n) ** (rounds - 1) * np.sqrt(x.shape[0]))
     for j in range(pick.shape[0]):
         out[j] = work[pick[j]] * scale

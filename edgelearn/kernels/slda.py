@@ -13,52 +13,62 @@ from edgelearn.types import F64, Array
 
 
 @compiled(fastmath=True)
-def learn(x: Array, c: int, P: F64, means: F64, u: F64, bias: F64, counts: Array, v: F64, k: F64) -> None:
-    """Learn x (D,) as class c, in place: P (D, D); means, u (C, D); bias, counts (C,); v, k (D,) scratch."""
+def learn(
+    x: Array, c: int, P: F64, means: F64, u: F64, bias: F64, counts: Array, scatter: F64, v: F64, k: F64
+) -> None:
+    """Learn x (D,) as class c, in place.
+
+    P (D, D); means, u (C, D); bias, counts (C,); scatter (D,) gathers the diagonal of S; v, k (D,) are scratch.
+    """
     n = x.shape[0]
     seen = counts[c]
-    if seen > 0:
-        factor = np.sqrt(seen / (seen + 1.0))
-        for i in range(n):
-            v[i] = factor * (x[i] - means[c, i])
-        leverage = 0.0
-        for i in range(n):
-            total = 0.0
-            for j in range(n):
-                total += P[i, j] * v[j]
-            k[i] = total
-            leverage += total * v[i]
-        gain = 1.0 / (1.0 + leverage)
-        root = np.sqrt(gain)
-        for i in range(n):
-            left = k[i] * root
-            for j in range(n):
-                P[i, j] -= left * (k[j] * root)
-        for m in range(u.shape[0]):
-            along = 0.0
-            for j in range(n):
-                along += k[j] * means[m, j]
-            bias[m] += 0.5 * gain * along * along
-            along *= gain
-            for j in range(n):
-                u[m, j] -= along * k[j]
-        inward = gain / (factor * (seen + 1.0))
-        for j in range(n):
-            means[c, j] += v[j] / (factor * (seen + 1.0))
-            u[c, j] += inward * k[j]
-    else:
+    counts[c] = seen + 1
+    if seen == 0:
         for i in range(n):
             means[c, i] = x[i]
+        own = 0.0
         for i in range(n):
             total = 0.0
             for j in range(n):
                 total += P[i, j] * means[c, j]
             u[c, i] = total
-    total = 0.0
+            own += total * means[c, i]
+        bias[c] = -0.5 * own
+        return
+    factor = np.sqrt(seen / (seen + 1.0))
+    for i in range(n):
+        v[i] = factor * (x[i] - means[c, i])
+        scatter[i] += v[i] * v[i]
+    leverage = 0.0
+    for i in range(n):
+        total = 0.0
+        for j in range(n):
+            total += P[i, j] * v[j]
+        k[i] = total
+        leverage += total * v[i]
+    gain = 1.0 / (1.0 + leverage)
+    for m in range(u.shape[0]):
+        along = 0.0
+        for j in range(n):
+            along += v[j] * u[m, j]
+        bias[m] += 0.5 * gain * along * along
+        along *= gain
+        for j in range(n):
+            u[m, j] -= along * k[j]
+    shift = 1.0 / (factor * (seen + 1.0))
+    own = 0.0
     for j in range(n):
-        total += means[c, j] * u[c, j]
-    bias[c] = -0.5 * total
-    counts[c] = seen + 1
+        means[c, j] += shift * v[j]
+        u[c, j] += shift * gain * k[j]
+        own += means[c, j] * u[c, j]
+    bias[c] = -0.5 * own
+    root = np.sqrt(gain)
+    for i in range(n):
+        v[i] = root * k[i]
+    for i in range(n):
+        left = v[i]
+        for j in range(n):
+            P[i, j] -= left * v[j]
 
 
 @compiled(fastmath=True)

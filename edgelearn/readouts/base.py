@@ -141,6 +141,10 @@ class Readout(ABC):
             raise InputError(f"cannot merge: {self.n_features} features here, {other.n_features} there")
         for label in other.classes_:
             self._labels.check(label)
+        if self.n_features is None:
+            self.load(other.state(), other.classes_, other.n_features, other.n_seen)
+            return
+        self._check_merge(other)
         indices = np.array([self._class_of(other.n_features, label) for label in other.classes_], np.int64)
         self._merge(other, indices)
         self.n_seen += other.n_seen
@@ -150,7 +154,7 @@ class Readout(ABC):
     @property
     def memory_bytes(self) -> int:
         """Bytes of all arrays kept, scratch included."""
-        return sum(array.nbytes for array in self._arrays())
+        return 0 if self.n_features is None else sum(array.nbytes for array in self._arrays())
 
     @abstractmethod
     def bytes_with(self, n_classes: int, n_features: int) -> int:
@@ -205,6 +209,9 @@ class Readout(ABC):
     @abstractmethod
     def _merge(self, other: Self, indices: I64) -> None:
         """Add ``other``, whose class i is class ``indices[i]`` here; classes have been made already."""
+
+    def _check_merge(self, other: Self) -> None:
+        """Raise InputError when what ``other`` learned cannot be brought together with this."""
 
     def _unlearn(self, x: F32, c: int) -> None:
         """Take a sample back; only called where `algebra` promises it."""

@@ -1,0 +1,31 @@
+"""Samples from arrays, files, folders and lines; windows over signals."""
+
+from edgelearn.sources.array import Arrays
+from edgelearn.sources.base import Item, Late, Pause, Refused, Source
+from edgelearn.sources.files import Replay
+from edgelearn.sources.images import Images
+from edgelearn.sources.lines import Lines
+from edgelearn.sources.wav import Wavs
+from edgelearn.sources.window import windows
+
+__all__ = [
+    "KINDS",
+    "Arrays",
+    "Images",
+    "Item",
+    "Late",
+    "Lines",
+    "Pause",
+    "Refused",
+    "Replay",
+    "Source",
+    "Wavs",
+    "windows",
+]
+
+KINDS: dict[str, type[Replay] | type[Lines] | type[Images] | type[Wavs]] = {
+    "npz": Replay,
+    "lines": Lines,
+    "images": Images,
+    "wav": Wavs,
+}

@@ -1,0 +1,90 @@
+"""Where to cut when nobody says: the tensor a classifier looks at.
+
+1. Walk back from the first output through what decorates a classifier (softmax, bias, quantisation, reshapes)
+   to a linear layer with constant weights on one vector a sample: MatMul, Gemm, or Conv on a 1x1 map.
+2. Its input, walked back through reshapes and (de)quantisation to the float tensor that was computed: the feature.
+3. An output as large as the input is an autoencoder: its narrowest tensor, the last of equals.
+4. Otherwise (embedding network, detector, gate, front end): the first output itself, before its softmax if any.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from edgelearn.extractor.graph import Graph, reads
+
+_SHAPING = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "Transpose"}
+_QUANTISING = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"}
+_SOFTMAX = {"Softmax", "LogSoftmax", "Sigmoid", "HardSigmoid", "QLinearSoftmax", "QLinearSigmoid"}
+_DECORATION = {"Add", "Sub", "Mul", "Div", "Clip", "ArgMax", "TopK", "QLinearAdd"} | _SHAPING | _QUANTISING | _SOFTMAX
+_LINEAR = {"MatMul", "Gemm", "MatMulInteger", "QLinearMatMul", "QGemm", "FusedMatMul", "FusedGemm"}
+_CONVOLUTION = {"Conv", "QLinearConv", "ConvInteger", "FusedConv"}
+
+
+def choose(graph: Graph, constants: Mapping[str, Any]) -> tuple[str, str]:
+    """The tensor to cut at, and a sentence that says what it is."""
+    assigned = graph.roles(constants)
+    output = next((tensor.name for tensor in graph.outputs if tensor.name not in assigned.states.values()), "")
+    output = output or graph.outputs[0].name
+    if narrow := _bottleneck(graph, assigned.sample.name, output):
+        return narrow, f"auto cut at {narrow!r}: the bottleneck of an autoencoder"
+    name, before_softmax = output, output
+    while (node := graph.producer.get(name)) is not None and node.op_type in _DECORATION:
+        following = _live_input(graph, node)
+        if following is None:
+            break
+        name = following
+        if node.op_type in _SOFTMAX:
+            before_softmax = name
+    if node is not None and _classifies(graph, node):
+        feature = _computed(graph, _live_input(graph, node) or name)
+        return feature, f"auto cut at {feature!r}: the input of the classifier"
+    chosen = before_softmax if before_softmax in graph.producer else output
+    return chosen, f"auto cut at {chosen!r}: no classifier was found, so the first output is taken"
+
+
+def _live_input(graph: Graph, node: Any) -> str | None:
+    """The one input that depends on the sample; None when there are several or none."""
+    live = [name for name in node.input if name in graph.live]
+    return live[0] if len(live) == 1 else None
+
+
+def _classifies(graph: Graph, node: Any) -> bool:
+    source = _live_input(graph, node)
+    if source is None or node.op_type not in _LINEAR | _CONVOLUTION:
+        return False
+    shape = graph.known[source].shape if source in graph.known else None
+    if node.op_type in _CONVOLUTION:
+        return shape is not None and all(size == 1 for size in shape[2:])
+    return shape is None or len(shape) < 2 or all(size in (1, None) for size in shape[:-1])
+
+
+def _computed(graph: Graph, name: str) -> str:
+    """Back through what only reshapes or quantises; the last float tensor on the way."""
+    chosen = name
+    while (node := graph.producer.get(name)) is not None:
+        known = graph.known.get(name)
+        if known is None or known.dtype is None or known.dtype.kind == "f":
+            chosen = name
+        following = _live_input(graph, node)
+        if node.op_type not in _SHAPING | _QUANTISING or following not in graph.producer:
+            break
+        name = following
+    return chosen
+
+
+def _bottleneck(graph: Graph, source: str, output: str) -> str | None:
+    known = graph.known
+    sizes = [known[name].elements if name in known else None for name in (source, output)]
+    if sizes[0] is None or sizes[0] != sizes[1] or sizes[0] < 2:
+        return None
+    needed = {output}
+    for node in reversed(graph.nodes):
+        if not needed.isdisjoint(node.output):
+            needed |= reads(node)
+    narrow: tuple[int, str] | None = None
+    for node in graph.nodes:
+        for name in node.output:
+            size = known[name].elements if name in known else None
+            if name in needed and name in graph.live and size and size < sizes[0] and (narrow is None or size <= narrow[0]):
+                narrow = (size, name)
+    return narrow[1] if narrow else None

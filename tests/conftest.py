@@ -1,0 +1,42 @@
+"""Tests marked ``data`` run where EDGELEARN_DATA names the public data sets, and are deselected elsewhere."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+VARIABLE = "EDGELEARN_DATA"
+DESELECTED = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = os.environ.get(VARIABLE)
+    if folder and not Path(folder).is_dir():
+        raise pytest.UsageError(
+            f"{VARIABLE} is {folder}, which is no folder; unset it or name the data sets' folder"
+        )
+    config.stash[DESELECTED] = 0
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get(VARIABLE):
+        return
+    without = [item for item in items if item.get_closest_marker("data")]
+    if without:
+        config.stash[DESELECTED] = len(without)
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if not item.get_closest_marker("data")]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    count = config.stash[DESELECTED]
+    if count:
+        terminalreporter.write_line(
+            f"deselected: {count} tests need the public data sets; set {VARIABLE} to run them"
+        )
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Return the folder of the public data sets."""
+    return Path(os.environ[VARIABLE])

@@ -1,0 +1,1 @@
+"""What a checkout needs around the package: python3 -m tools prints the list."""
