@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from edgelearn.extractor import cut
+from edgelearn.extractor.preprocess import declare
+from edgelearn.extractor.wire import PREPROCESS
 from edgelearn.types import F32, Array
 from tools._venv import ROOT
 
@@ -19,6 +22,7 @@ ASSETS = ROOT / "edgelearn" / "demo" / "assets"
 OPSET, IR = 13, 8  # old enough for every runtime the package supports
 CHANNELS = (16, 24)  # 24 maps of 2 x 2: 96 features
 KNOWN = 5  # the digits 0-4
+SCALE = 1 / 16  # pixels are 0..16; the network takes 0..1, declared in its metadata
 EPOCHS, BATCH, RATE, DECAY, SEED = 30, 32, 1e-3, 1e-4, 0
 TEST_FRACTION = 0.25
 
@@ -31,8 +35,10 @@ def main(argv: Sequence[str]) -> int:
     images, labels, train, test = digits()
     np.savez_compressed(ASSETS / "digits.npz", x=images, y=labels, train=train, test=test)
     known = train[labels[train] < KNOWN]
-    weights = fit(images[known].astype(np.float32)[:, None] / 16, labels[known])
+    weights = fit(images[known, None].astype(np.float32) * np.float32(SCALE), labels[known])
     export(weights, ASSETS / "digits04.onnx")
+    report = cut(ASSETS / "digits04.onnx", "auto", ASSETS / "digits04.features.onnx")
+    print(f"{len(known)} digits 0-4 learned; {report.n_features} features at {report.cut}")
     return 0
 
 
@@ -95,6 +101,7 @@ def export(weights: dict[str, F32], path: Path) -> None:
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="edgelearn"
     )
     checker.check_model(model, full_check=True)
+    helper.set_model_props(model, {PREPROCESS: declare(scale=SCALE).to_json()})
     save(model, path)
 
 

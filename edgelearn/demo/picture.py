@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMATS = (".png", ".svg", ".pdf")
-LOOK = {  # method: name, colour, line width, dashes
-    "offline": ("offline bound", "#1d3557", 1.4, (4, 2)),
-    "edgelearn": ("edgelearn", "#0a9396", 2.6, (None, None)),
-    "softmax": ("online softmax", "#ca6702", 1.6, (None, None)),
-    "frozen": ("frozen network", "#8d99ae", 1.6, (None, None)),
+LOOK = {  # method: name, colour, line width, line style
+    "offline": ("offline bound", "#1d3557", 1.4, "--"),
+    "edgelearn": ("edgelearn", "#0a9396", 2.6, "-"),
+    "softmax": ("online softmax", "#ca6702", 1.6, "-"),
+    "frozen": ("frozen network", "#8d99ae", 1.6, "-"),
 }
 THUMBNAILS = 24  # digits drawn along the stream
 PHASES = ("0–4, which the network knows", "5–9, one class at a time", "the camera turns")
@@ -26,7 +26,7 @@ SHADES = ("#f4f5f7", "#e8f3f1", "#fdf1e3")
 
 
 class Story(NamedTuple):
-    """What the picture tells; a curve is the accuracy on the held-out digits, turned as the camera is then."""
+    """What the picture tells; curves are accuracies on the held-out digits, turned as the camera is then."""
 
     stream: Stream
     seen: I64  # (k,) samples learned at each point of the curves
@@ -92,10 +92,8 @@ def _phases(axes: "Axes", story: Story) -> None:
 
 
 def _curves(axes: "Axes", story: Story) -> None:
-    for method, (name, colour, width, dashes) in LOOK.items():
-        line = axes.plot(story.seen, story.curves[method], color=colour, linewidth=width, label=name)[0]
-        if dashes[0]:
-            line.set_dashes(dashes)
+    for method, (name, colour, width, style) in LOOK.items():
+        axes.plot(story.seen, story.curves[method], style, color=colour, linewidth=width, label=name)
     axes.legend(loc="lower left", frameon=False, fontsize=10.5, bbox_to_anchor=(0.1, 0.01))
 
 

@@ -80,8 +80,8 @@ def drop_not_finite(part: Part, data: Dataset, what: str) -> Part:
     """Leave out samples with NaN or infinity, count and note them; raises InputError when none is left."""
     if part.x.dtype.kind == "f":
         with np.errstate(over="ignore"):
-            fits = np.isfinite(part.x.astype(np.float32, copy=False))
-        good = np.asarray(fits).reshape(len(part), -1).all(axis=1)
+            fits: Array = np.isfinite(part.x.astype(np.float32, copy=False))
+        good: Array = np.all(fits.reshape(len(part), -1), axis=1)
         bad = int(len(good) - good.sum())
         if bad:
             data.refused += bad

@@ -45,7 +45,7 @@ def average_incremental(R: F64, counts: Array | None = None) -> float:
 
 
 def forgetting(R: F64) -> float:
-    """F: the best accuracy an experience ever had, less its last; mean over all but the newest (Chaudhry 2018)."""
+    """F: best accuracy an experience ever had, less its last; all but the newest (Chaudhry et al. 2018)."""
     return _mean(np.array([R[j:-1, j].max() - R[-1, j] for j in range(len(R) - 1)]))
 
 

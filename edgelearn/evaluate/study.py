@@ -16,6 +16,7 @@ from edgelearn.evaluate.trials import Outcome, Plan, Trial, trial
 from edgelearn.readouts import Readout
 from edgelearn.types import F64
 
+MARGIN = 0.01  # above the offline ridge by more than this is worth a word
 ALWAYS = (
     "forgetting",
     "backward_transfer",
@@ -135,7 +136,7 @@ def study(
         len(trials[0].train),
         trials[0].n_test,
         classes,
-        data.notes + _notes(data, plan, classes),
+        data.notes + _notes(data, plan, classes) + _above_offline(rows, controls),
         data.refused,
     )
 
@@ -161,6 +162,17 @@ def _notes(data: Dataset, plan: Plan, classes: list[Any]) -> list[str]:
     if plan.seeds == 1:
         notes.append("one seed: its spread is not known")
     return notes
+
+
+def _above_offline(rows: list[Row], controls: list[dict[str, Outcome]]) -> list[str]:
+    offline = Row("offline", [control["offline"] for control in controls]).mean("accuracy")
+    above = [row.name for row in rows if row.mean("accuracy") > offline + MARGIN]
+    if not above:
+        return []
+    return [
+        f"{', '.join(above)} above the offline ridge: least squares is no bound where classes outnumber what "
+        "the features span, where classes are not linear in them, or where the stream drifts"
+    ]
 
 
 def _stream_note(plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""Brings a sample of one shape and dtype to what the network takes: a plan made once, then used for each sample."""
+"""Brings samples of one shape and dtype to what the network takes: a plan, made once and used for each."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ import numpy as np
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.extractor.preprocess import Preprocess
 from edgelearn.extractor.resize import Bilinear
+from edgelearn.extractor.values import arithmetic, to_integer
 from edgelearn.types import Array
 
 Shape = tuple[int | None, ...]
@@ -35,9 +36,13 @@ class Adapter:
         self.dtype = dtype
         self._declared = declared
         self._layout = image_layout(shape)
+        if self._channels is not None:
+            self._check_channels(self._channels)
         size = declared.resize
         if isinstance(size, tuple) and not self._takes(size):
-            raise ConfigError(f"resize to {size[0]}x{size[1]} does not fit a network that takes {self.takes}.")
+            raise ConfigError(
+                f"resize to {size[0]}x{size[1]} does not fit a network that takes {self.takes}."
+            )
 
     @property
     def takes(self) -> str:
@@ -49,6 +54,8 @@ class Adapter:
         """The plan for samples of this shape and dtype. Raises InputError when they cannot be brought."""
         if dtype.kind not in _REAL:
             raise InputError(f"A sample of dtype {dtype} cannot be used; give numbers ({self.takes}).")
+        if 0 in shape:
+            raise self._refusal(shape, dtype)
         layout = self._layout_of(shape)
         resized = self._declared.resize if isinstance(self._declared.resize, tuple) else None
         fits = _fits(self.shape, shape) and layout == self._layout
@@ -56,10 +63,26 @@ class Adapter:
             target, resize = shape, None
         else:
             target, resize = self._image(shape, dtype, layout, resized)
+        self._check_channels(target[0 if self._layout == "CHW" else -1] if target else 1)
         value, direct = self._dtype_step(dtype, resize is not None)
         direct = direct and target == shape and layout == self._layout
         notes = [*self._image_notes(shape, layout, target, resize), *self._dtype_notes(dtype)]
-        return Plan(target, direct, _filler(_last(layout, len(shape)), _last(self._layout, len(target)), resize, value), notes)
+        return Plan(
+            target,
+            direct,
+            _filler(_last(layout, len(shape)), _last(self._layout, len(target)), resize, value),
+            notes,
+        )
+
+    @property
+    def _channels(self) -> int | None:
+        """Length of the axis that one mean a channel goes along; None where it is free or there is none."""
+        return self.shape[0 if self._layout == "CHW" else -1] if self.shape else None
+
+    def _check_channels(self, channels: int) -> None:
+        for name, value in (("mean", self._declared.mean), ("std", self._declared.std)):
+            if value is not None and len(value) not in (1, channels):
+                raise ConfigError(f"{name} has {len(value)} numbers for {channels} channels ({self.takes}).")
 
     def _layout_of(self, shape: tuple[int, ...]) -> str | None:
         if self._layout is None:
@@ -71,23 +94,34 @@ class Adapter:
         return self._declared.layout or (self._layout if _fits(self.shape, shape) else image_layout(shape))
 
     def _image(
-        self, shape: tuple[int, ...], dtype: "np.dtype[Any]", layout: str | None, resized: tuple[int, int] | None
+        self,
+        shape: tuple[int, ...],
+        dtype: "np.dtype[Any]",
+        layout: str | None,
+        resized: tuple[int, int] | None,
     ) -> tuple[tuple[int, ...], Bilinear | None]:
-        """Shape an image arrives in, and its resizer. Raises InputError when it is none, or has other channels."""
+        """Shape an image arrives in, and its resizer. Raises InputError for no image, or other channels."""
         if self._layout is None or layout is None:
             raise self._refusal(shape, dtype)
         channels = 1 if layout == "HW" else shape[2 if layout == "HWC" else 0]
-        wanted = self.shape[2 if self._layout == "HWC" else 0]
+        wanted = self._channels
         if wanted is None or channels not in (1, wanted):
             raise self._refusal(shape, dtype)
         size = _size(shape, layout)
         fixed = self.shape[:2] if self._layout == "HWC" else self.shape[1:]
-        goal = resized or tuple(mine if mine is not None else its for mine, its in zip(fixed, size, strict=True))
+        goal = resized or tuple(
+            mine if mine is not None else its for mine, its in zip(fixed, size, strict=True)
+        )
         height, width = goal
         target = (height, width, wanted) if self._layout == "HWC" else (wanted, height, width)
         if goal == size:
             return target, None
-        picture = wanted > 1 or dtype.kind in "ui" or (height == width and size[0] == size[1]) or resized is not None
+        picture = (
+            wanted > 1
+            or dtype.kind in "ui"
+            or (height == width and size[0] == size[1])
+            or resized is not None
+        )
         if self._declared.resize is False or not picture:
             raise self._refusal(shape, dtype)
         return target, Bilinear(size, (height, width))
@@ -110,9 +144,9 @@ class Adapter:
         declared, target = self._declared, self.dtype
         steps: list[Callable[[Array], Array]] = []
         if declared.arithmetic:
-            steps.append(_arithmetic(declared))
+            steps.append(arithmetic(declared))
         if target.kind in "ui" and (dtype != target or declared.arithmetic or resized):
-            steps.append(_to_integer(target))
+            steps.append(to_integer(target))
 
         def value(sample: Array) -> Array:
             for step in steps:
@@ -192,35 +226,3 @@ def _filler(
         np.copyto(into.transpose(target), value(view), casting="unsafe")
 
     return fill
-
-
-def _arithmetic(declared: Preprocess) -> Callable[[Array], Array]:
-    scale = None if declared.scale is None else np.float32(declared.scale)
-    mean = None if declared.mean is None else np.array(declared.mean, np.float32)
-    std = None if declared.std is None else np.array(declared.std, np.float32)
-
-    def apply(sample: Array) -> Array:
-        value = sample.astype(np.float32)
-        if scale is not None:
-            value *= scale
-        if mean is not None:
-            value = value - mean
-        return value if std is None else value / std
-
-    return apply
-
-
-def _to_integer(target: "np.dtype[Any]") -> Callable[[Array], Array]:
-    limits = np.iinfo(target)
-    low, high = int(limits.min), int(limits.max)
-
-    def convert(sample: Array) -> Array:
-        if sample.dtype.kind == "b":
-            return sample
-        if sample.dtype.kind in "ui":
-            own = np.iinfo(sample.dtype)
-            return np.clip(sample, max(low, own.min), min(high, own.max))
-        exact = 2**53  # float64 holds every integer up to here
-        return np.clip(np.rint(sample.astype(np.float64)), max(low, -exact), min(high, exact))
-
-    return convert

@@ -15,7 +15,7 @@ _DOT = 8192  # up to this size a dot product is the cheapest test, and no BLAS s
 class Bound:
     """The network at one sample shape. ``sample`` is the view to fill before ``step``."""
 
-    def __init__(  # noqa: PLR0913 (what a call consists of)
+    def __init__(
         self,
         network: Network,
         roles: Roles,
@@ -33,7 +33,9 @@ class Bound:
         inputs = {roles.sample.name: source, **fixed, **states}
         names = [cut, *roles.states.values()]
         # The shapes of the outputs are known for sure only after a run; it also warms up.
-        outputs = {name: np.array(value) for name, value in zip(names, network.run(names, inputs), strict=True)}
+        outputs = {
+            name: np.array(value) for name, value in zip(names, network.run(names, inputs), strict=True)
+        }
         self._arrays = (inputs, outputs)  # onnxruntime holds bare pointers to these
         self._run = network.bind(inputs, outputs)
         result = outputs[cut]
@@ -47,7 +49,7 @@ class Bound:
         return not self.floating or finite(self._flat)
 
     def step(self) -> F32:
-        """Run on what ``sample`` holds; the features are a new array. States move on only when these are finite."""
+        """Run on ``sample``; the features are a new array. States move on only if these are finite."""
         self._run()
         features: F32 = self._features.astype(np.float32)
         if self._states and finite(features):
@@ -59,6 +61,6 @@ class Bound:
 def finite(flat: Array) -> bool:
     """Whether a contiguous vector of floats has neither NaN nor infinity."""
     # A sum of squares is finite only when all values are; when it overflows, the exact test decides.
-    if flat.size <= _DOT and flat.dtype.char in "fd" and math.isfinite(flat.dot(flat)):
+    if flat.size <= _DOT and flat.dtype.char in "fd" and math.isfinite(np.vdot(flat, flat)):
         return True
     return bool(np.isfinite(flat).all())

@@ -2,9 +2,9 @@
 
 1. Walk back from the first output through what decorates a classifier (softmax, bias, quantisation, reshapes)
    to a linear layer with constant weights on one vector a sample: MatMul, Gemm, or Conv on a 1x1 map.
-2. Its input, walked back through reshapes and (de)quantisation to the float tensor that was computed: the feature.
+2. Its input, walked back through reshapes and (de)quantisation to the float tensor that was computed.
 3. An output as large as the input is an autoencoder: its narrowest tensor, the last of equals.
-4. Otherwise (embedding network, detector, gate, front end): the first output itself, before its softmax if any.
+4. Otherwise (embedding network, detector, gate, front end): the first output, before its softmax if any.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,9 @@ from edgelearn.extractor.graph import Graph, reads
 _SHAPING = {"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast", "Transpose"}
 _QUANTISING = {"QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear"}
 _SOFTMAX = {"Softmax", "LogSoftmax", "Sigmoid", "HardSigmoid", "QLinearSoftmax", "QLinearSigmoid"}
-_DECORATION = {"Add", "Sub", "Mul", "Div", "Clip", "ArgMax", "TopK", "QLinearAdd"} | _SHAPING | _QUANTISING | _SOFTMAX
+_DECORATION = (
+    {"Add", "Sub", "Mul", "Div", "Clip", "ArgMax", "TopK", "QLinearAdd"} | _SHAPING | _QUANTISING | _SOFTMAX
+)
 _LINEAR = {"MatMul", "Gemm", "MatMulInteger", "QLinearMatMul", "QGemm", "FusedMatMul", "FusedGemm"}
 _CONVOLUTION = {"Conv", "QLinearConv", "ConvInteger", "FusedConv"}
 
@@ -23,7 +25,9 @@ _CONVOLUTION = {"Conv", "QLinearConv", "ConvInteger", "FusedConv"}
 def choose(graph: Graph, constants: Mapping[str, Any]) -> tuple[str, str]:
     """The tensor to cut at, and a sentence that says what it is."""
     assigned = graph.roles(constants)
-    output = next((tensor.name for tensor in graph.outputs if tensor.name not in assigned.states.values()), "")
+    output = next(
+        (tensor.name for tensor in graph.outputs if tensor.name not in assigned.states.values()), ""
+    )
     output = output or graph.outputs[0].name
     if narrow := _bottleneck(graph, assigned.sample.name, output):
         return narrow, f"auto cut at {narrow!r}: the bottleneck of an autoencoder"
@@ -66,7 +70,7 @@ def _computed(graph: Graph, name: str) -> str:
         if known is None or known.dtype is None or known.dtype.kind == "f":
             chosen = name
         following = _live_input(graph, node)
-        if node.op_type not in _SHAPING | _QUANTISING or following not in graph.producer:
+        if node.op_type not in _SHAPING | _QUANTISING or following is None:
             break
         name = following
     return chosen
@@ -85,6 +89,12 @@ def _bottleneck(graph: Graph, source: str, output: str) -> str | None:
     for node in graph.nodes:
         for name in node.output:
             size = known[name].elements if name in known else None
-            if name in needed and name in graph.live and size and size < sizes[0] and (narrow is None or size <= narrow[0]):
+            if (
+                name in needed
+                and name in graph.live
+                and size
+                and size < sizes[0]
+                and (narrow is None or size <= narrow[0])
+            ):
                 narrow = (size, name)
     return narrow[1] if narrow else None

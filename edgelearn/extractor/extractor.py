@@ -21,9 +21,9 @@ class Extractor:
     """A frozen network, cut at a feature tensor.
 
     ``cut``: "auto" = the tensor a cut file names, else the input of the last classifier layer, else the first
-    output; a tensor name; or None = the first output of the network as it is. Cutting needs the onnx package,
-    a file written by ``edgelearn cut`` does not. ``scale``, ``mean``, ``std``, ``layout``, ``resize``: what is
-    done to samples first (see ``preprocess.py``); what is left out is as the file declares. ``constants``:
+    output; a tensor name; or None = the first output of the network as it is. Cutting needs the onnx package;
+    a file written by ``edgelearn cut`` does not. ``scale``, ``mean``, ``std``, ``layout``, ``resize``: what
+    is done to samples first (see ``preprocess.py``); what is left out is as the file declares. ``constants``:
     values of extra inputs, such as ``{"sr": 16000}``. Inputs that are states are fed back from call to call.
 
     Not for two threads at once: all calls share one input and one output buffer.
@@ -31,7 +31,7 @@ class Extractor:
     MissingExtraError when onnx is needed and not installed.
     """
 
-    def __init__(  # noqa: PLR0913 (the declared preprocessing)
+    def __init__(
         self,
         path: str | PathLike[str],
         cut: str | None = "auto",
@@ -67,7 +67,7 @@ class Extractor:
 
     @property
     def n_features(self) -> int | None:
-        """D. None while a network that takes samples of any size has seen none; then that of the latest sample."""
+        """D. None while a network that takes any size has seen no sample; then that of the latest."""
         return None if self._bound is None else self._bound.n_features
 
     def __call__(self, x: Array) -> F32:
@@ -85,7 +85,9 @@ class Extractor:
             raise InputError("The sample holds a NaN or an infinity; it was refused.")
         features = bound.step()
         if not finite(features):
-            raise InputError("The network gives features that are not finite for this sample; it was refused.")
+            raise InputError(
+                "The network gives features that are not finite for this sample; it was refused."
+            )
         return features
 
     def many(self, X: Iterable[Array]) -> F32:
@@ -94,7 +96,9 @@ class Extractor:
         if not rows:
             return np.empty((0, self.n_features or 0), np.float32)
         if len({row.size for row in rows}) > 1:
-            raise InputError("Samples of several sizes give features of several lengths here; cut or pad them to one size.")
+            raise InputError(
+                "Samples of several sizes give features of several lengths here; cut or pad them to one size."
+            )
         return np.stack(rows)
 
     def reset(self) -> None:
@@ -127,7 +131,7 @@ class Extractor:
         try:
             x = np.asarray(x)
         except ValueError as error:
-            raise InputError(f"The sample is no array of numbers: {error}.") from error
+            raise InputError("The sample is no array of numbers: its rows differ in length.") from error
         kind = (x.shape, x.dtype)
         if kind not in self._plans:
             self._plans[kind] = self._new_plan(*kind)
@@ -138,7 +142,9 @@ class Extractor:
         if bound is None or bound.shape != plan.shape:
             bound = self._bind(plan.shape)
         self._direct = kind if plan.direct else None
-        with np.errstate(over="ignore"):  # a float64 too large for the network becomes an infinity, refused next
+        with np.errstate(
+            over="ignore"
+        ):  # a float64 too large for the network becomes an infinity, refused next
             plan.fill(x, bound.sample)
         return bound
 

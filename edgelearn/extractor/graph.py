@@ -36,8 +36,8 @@ def load(data: bytes, path: Path, why: str = "to cut a network") -> "Graph":
         from onnx.external_data_helper import load_external_data_for_model
     except ImportError as error:
         raise MissingExtraError(
-            f"The onnx package is needed {why}: pip install 'edgelearn[cut]'. On a device, load a file written by "
-            "`edgelearn cut`, or give cut=None to take the first output of the network as it is."
+            f"The onnx package is needed {why}: pip install 'edgelearn[cut]'. On a device, load a file "
+            "written by `edgelearn cut`, or give cut=None to take the first output of the network as it is."
         ) from error
     try:
         model = onnx.load_model_from_string(data)
@@ -64,12 +64,13 @@ class Graph:
     @property
     def opset(self) -> int:
         """Version of the standard operator set."""
-        return max((item.version for item in self.model.opset_import if item.domain in ("", "ai.onnx")), default=0)
+        return max(
+            (item.version for item in self.model.opset_import if item.domain in ("", "ai.onnx")), default=0
+        )
 
     def roles(self, constants: Iterable[str], feature: str | None = None) -> roles.Roles:
         """The sample, states and constants among the inputs."""
-        known = {tensor.name for tensor in self.inputs}
-        return roles.assign(self.inputs, self.outputs, [name for name in constants if name in known], feature)
+        return roles.assign(self.inputs, self.outputs, constants, feature)
 
     @cached_property
     def live(self) -> set[str]:
@@ -101,7 +102,9 @@ class Graph:
         except (onnx.shape_inference.InferenceError, ValueError) as error:
             raise ModelError(f"{self.name} is not a valid graph: {str(error).splitlines()[0]}") from error
         values = {value.name: _known(value) for value in [*graph.input, *graph.value_info, *graph.output]}
-        return values | {item.name: Known(tuple(item.dims), _dtype(item.data_type)) for item in graph.initializer}
+        return values | {
+            item.name: Known(tuple(item.dims), _dtype(item.data_type)) for item in graph.initializer
+        }
 
     def cut(self, tensor: str, constants: Mapping[str, Any]) -> bytes:
         """The smallest stand-alone model that computes this tensor (and the states that are fed back).
@@ -113,6 +116,17 @@ class Graph:
         states = self.roles(constants, tensor).states
         outputs = [tensor, *(name for name in states.values() if name != tensor)]
         return self._part(outputs).SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+
+    def with_output(self, tensor: str) -> bytes:
+        """The whole model, which also gives out this tensor."""
+        if tensor in {value.name for value in self.outputs}:
+            return self.to_bytes()
+        import onnx
+
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        model.graph.output.append(self._value(tensor))
+        return model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 
     def to_bytes(self) -> bytes:
         """The whole model in one piece."""
@@ -130,12 +144,17 @@ class Graph:
         part = onnx.ModelProto()
         part.CopyFrom(self.model)
         del part.metadata_props[:]
-        part.metadata_props.extend(item for item in self.model.metadata_props if not item.key.startswith(PREFIX))
+        part.metadata_props.extend(
+            item for item in self.model.metadata_props if not item.key.startswith(PREFIX)
+        )
         graph = part.graph
         for items, kept in (
             (graph.node, nodes[::-1]),
             (graph.initializer, [item for item in self.model.graph.initializer if item.name in needed]),
-            (graph.sparse_initializer, [i for i in self.model.graph.sparse_initializer if i.values.name in needed]),
+            (
+                graph.sparse_initializer,
+                [i for i in self.model.graph.sparse_initializer if i.values.name in needed],
+            ),
             (graph.input, [item for item in self.model.graph.input if item.name in needed]),
             (graph.output, [self._value(name) for name in outputs]),
             (graph.value_info, []),
@@ -153,7 +172,10 @@ class Graph:
             if value.name == name:
                 return value
         value = onnx.ValueInfoProto(name=name)
-        for known in (*onnx.shape_inference.infer_shapes(self.model).graph.value_info, *self.model.graph.value_info):
+        for known in (
+            *onnx.shape_inference.infer_shapes(self.model).graph.value_info,
+            *self.model.graph.value_info,
+        ):
             if known.name == name and known.type.tensor_type.elem_type:
                 value.CopyFrom(known)
                 break
@@ -161,10 +183,17 @@ class Graph:
 
     def _unknown(self, tensor: str) -> ModelError:
         names = [name for name in self.producer if name in self.live]
-        near = get_close_matches(tensor, names, 3, 0.4) or names[-3:]
+        inside = [name for name in names if tensor.lower() in name.lower()]
+        near = [*get_close_matches(tensor, names, 3, 0.6), *inside[-3:]] or names[-3:]
+        offer = ", ".join(repr(name) for name in dict.fromkeys(near))
+        wrong = "cannot be cut at its input or constant" if self._fixed(tensor) else "has no tensor"
         return ModelError(
-            f"{self.name} has no tensor {tensor!r} to cut at; the nearest are {', '.join(map(repr, near))} "
-            "(`edgelearn inspect` lists all)."
+            f"{self.name} {wrong} {tensor!r}; near it are {offer} (`edgelearn inspect` lists all)."
+        )
+
+    def _fixed(self, name: str) -> bool:
+        return (
+            name in self.producer or name in self.weights or name in {tensor.name for tensor in self.inputs}
         )
 
 
@@ -190,7 +219,8 @@ def subgraphs(node: Any) -> Iterator[Any]:
 
 def _tensor(value: Any) -> Tensor:
     shape: tuple[Dim, ...] = tuple(
-        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None for dim in value.type.tensor_type.shape.dim
+        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None
+        for dim in value.type.tensor_type.shape.dim
     )
     return Tensor(value.name, shape, _dtype(value.type.tensor_type.elem_type) or np.dtype(object))
 

@@ -6,6 +6,7 @@ Rule 2: a cut file, and a file whose only output is the tensor wanted, need no o
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,15 +39,19 @@ def read(path: Path) -> tuple[bytes, wire.Header]:
     try:
         header = wire.header(data)
     except wire.WireError as error:
-        raise ModelError(f"{path} is not an ONNX file, or a truncated one ({error}); copy or export it again.") from error
+        raise ModelError(
+            f"{path} is not an ONNX file, or a truncated one ({error}); copy or export it again."
+        ) from error
     for name in header.external:
         if not (path.parent / name).is_file():
-            raise ModelError(f"{path.name} keeps its weights in {name!r}, which is not beside it; copy that file there too.")
+            raise ModelError(
+                f"{path.name} keeps weights in {name!r}, which is not beside it; copy that file there too."
+            )
     return data, header
 
 
 def prepare(path: Path, cut: str | None, declared: Preprocess) -> Prepared:
-    """Decide on the cut and make the bytes. Raises ModelError, or MissingExtraError when onnx is needed for it."""
+    """Decide on the cut and make the bytes. Raises ModelError, MissingExtraError when that needs onnx."""
     source, header = read(path)
     metadata = header.metadata
     own = metadata.get(wire.CUT)
@@ -61,10 +66,12 @@ def prepare(path: Path, cut: str | None, declared: Preprocess) -> Prepared:
         name, note = choose(graph.load(data, path, why="to choose where to cut"), declared.constants)
     if cut is not None and name != own and header.outputs != [name]:
         data = graph.load(data, path).cut(name, declared.constants)
+        inputs = wire.header(data).inputs  # constants the cut network does not need any more are left behind
+        declared = replace(
+            declared, constants={key: declared.constants[key] for key in declared.constants if key in inputs}
+        )
     if name not in wire.header(data).outputs:
         raise ModelError(f"{path.name} was cut at {name!r}, which it does not have any more; cut it again.")
     origin = metadata.get(wire.SOURCE) or hashlib.sha256(source).hexdigest()
-    stamped = wire.stamp(
-        data, {wire.CUT: name, wire.SOURCE: origin, wire.PREPROCESS: declared.to_json()}
-    )
+    stamped = wire.stamp(data, {wire.CUT: name, wire.SOURCE: origin, wire.PREPROCESS: declared.to_json()})
     return Prepared(stamped, name, declared, note)

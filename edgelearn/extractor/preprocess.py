@@ -21,8 +21,9 @@ LAYOUTS = ("HWC", "CHW")
 class Preprocess:
     """A declaration; None everywhere means: nothing declared, the default holds.
 
-    ``resize``: None or True = images of another size are resized to the network's (bilinear); False = they are
-    refused; (height, width) = to this size, for networks that take any. ``constants``: values of extra inputs.
+    ``resize``: None or True = images of another size are resized to the network's (bilinear); False = they
+    are refused; (height, width) = to this size, for networks that take any. ``constants``: values of extra
+    inputs.
     """
 
     scale: float | None = None
@@ -35,7 +36,7 @@ class Preprocess:
     @property
     def arithmetic(self) -> bool:
         """Whether values change (beyond resizing)."""
-        return not self.scale == self.mean == self.std == None  # noqa: E711 (a chain of three)
+        return any(value is not None for value in (self.scale, self.mean, self.std))
 
     def to_json(self) -> str:
         """Canonical JSON: the same declaration always gives the same bytes."""
@@ -50,7 +51,7 @@ class Preprocess:
 _NAMES = ("scale", "mean", "std", "layout", "resize")
 
 
-def declare(  # noqa: PLR0913 (one argument a declared property)
+def declare(
     scale: float | None = None,
     mean: Numbers | None = None,
     std: Numbers | None = None,
@@ -61,7 +62,9 @@ def declare(  # noqa: PLR0913 (one argument a declared property)
     """A checked declaration. Raises ConfigError for an impossible value."""
     numbers = {"scale": _floats("scale", scale), "mean": _floats("mean", mean), "std": _floats("std", std)}
     if numbers["scale"] is not None and len(numbers["scale"]) != 1:
-        raise ConfigError("scale is one number; to scale each channel by itself give std, one number a channel.")
+        raise ConfigError(
+            "scale is one number; to scale each channel by itself give std, one number a channel."
+        )
     if numbers["std"] is not None and not all(numbers["std"]):
         raise ConfigError("std has a zero, and samples are divided by it; give numbers other than 0.")
     if layout not in (None, *LAYOUTS):
@@ -69,7 +72,9 @@ def declare(  # noqa: PLR0913 (one argument a declared property)
     if resize is not None and not isinstance(resize, bool):
         resize = (int(resize[0]), int(resize[1]))
         if min(resize) < 1:
-            raise ConfigError(f"resize to {resize[0]}x{resize[1]} is not a size; give height and width, both at least 1.")
+            raise ConfigError(
+                f"resize to {resize[0]}x{resize[1]} is not a size; give height and width, both at least 1."
+            )
     first = numbers["scale"][0] if numbers["scale"] else None
     return Preprocess(first, numbers["mean"], numbers["std"], layout, resize, _plain(constants or {}))
 
@@ -82,7 +87,7 @@ def from_json(text: str) -> Preprocess:
         return declare(**read)
     except (ValueError, TypeError, KeyError) as error:
         raise ModelError(
-            f"The preprocessing in this file cannot be read ({error}); cut it again with this version of edgelearn."
+            f"The preprocessing in this file cannot be read ({error}); cut it again with this version."
         ) from error
 
 

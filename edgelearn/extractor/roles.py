@@ -1,7 +1,6 @@
 """What each input of a network is for: the sample, a state that is fed back, or a constant."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from os.path import commonprefix
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,23 +28,32 @@ class Roles(NamedTuple):
     constants: list[Tensor]
 
 
-def assign(inputs: Sequence[Tensor], outputs: Sequence[Tensor], constants: Iterable[str], feature: str | None) -> Roles:
+def assign(
+    inputs: Sequence[Tensor], outputs: Sequence[Tensor], constants: Iterable[str], feature: str | None
+) -> Roles:
     """Find the sample, the states and the constants.
 
     A state is an input that finds an output of its own dtype, a fitting shape and a name that begins alike
-    (``state`` and ``stateN``, ``h_in`` and ``h_out``). The sample is the first input that is neither state nor
-    constant. Raises ModelError when there is none.
+    (``state`` and ``stateN``, ``h_in`` and ``h_out``). The sample is the first input that is neither state
+    nor constant. Raises ModelError when there is none.
     """
     named = set(constants)
     if unknown := named - {tensor.name for tensor in inputs}:
-        raise ModelError(f"constants names {sorted(unknown)}, but the inputs are {[tensor.name for tensor in inputs]}.")
+        raise ModelError(
+            f"constants names {sorted(unknown)}, but the inputs are {[tensor.name for tensor in inputs]}."
+        )
     rest = [tensor for tensor in inputs if tensor.name not in named]
     if not rest:
-        raise ModelError("The network has no input left for the sample; name only the extra inputs in constants.")
+        raise ModelError(
+            "The network has no input left for the sample; name only the extra inputs in constants."
+        )
     states = _states(rest, [tensor for tensor in outputs if tensor.name != feature]) if len(rest) > 1 else {}
     free = [tensor for tensor in rest if tensor.name not in states]
     sample = free[0] if free else rest[0]
     states.pop(sample.name, None)
+    states |= _states(
+        free[1:], [tensor for tensor in outputs if tensor.name == feature]
+    )  # a cut at a state itself
     others = [tensor for tensor in inputs if tensor.name not in states and tensor.name != sample.name]
     return Roles(sample, states, others)
 
@@ -80,7 +88,7 @@ def batch_size(sample: Tensor, feature_shape: Sequence[Dim] = ()) -> int | None:
 
 def _states(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> dict[str, str]:
     pairs = [
-        (len(commonprefix([one.name, other.name])), one.name, other.name)
+        (_alike(one.name, other.name), one.name, other.name)
         for one in inputs
         for other in outputs
         if one.dtype == other.dtype and _fits(one.shape, other.shape)
@@ -92,6 +100,13 @@ def _states(inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> dict[str, st
     return states
 
 
+def _alike(one: str, other: str) -> int:
+    """Length of the beginning two names share."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+
+
 def _fits(one: tuple[Dim, ...], other: tuple[Dim, ...]) -> bool:
     if len(one) != len(other):
         return False
@@ -100,7 +115,7 @@ def _fits(one: tuple[Dim, ...], other: tuple[Dim, ...]) -> bool:
 
 
 def constant_arrays(constants: Sequence[Tensor], given: Mapping[str, Any]) -> dict[str, Array]:
-    """The values of the extra inputs, in the dtype and rank the network takes. Raises ModelError when they do not fit."""
+    """Values of the extra inputs, in the dtype and rank the network takes. Raises ModelError for a misfit."""
     arrays = {}
     for tensor in constants:
         try:
@@ -111,7 +126,9 @@ def constant_arrays(constants: Sequence[Tensor], given: Mapping[str, Any]) -> di
         if value.size == 1 and value.ndim != len(shape):
             value = np.full(shape, value.reshape(()), tensor.dtype)
         if not _fits(tensor.shape, value.shape):
-            raise ModelError(f"The constant {tensor.name!r} has shape {value.shape}, and the network takes {shape}.")
+            raise ModelError(
+                f"The constant {tensor.name!r} has shape {value.shape}, and the network takes {shape}."
+            )
         arrays[tensor.name] = np.array(value, order="C")
     return arrays
 

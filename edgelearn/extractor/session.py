@@ -1,5 +1,6 @@
 """The only import of onnxruntime: a session of one thread that never spins, and calls bound in advance."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,8 +25,10 @@ _DTYPES = {
     "tensor(bool)": np.bool_,
 }
 _ERRORS = (
-    "EPFail Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoaded NoModel NoSuchFile NotImplemented RuntimeException"
+    "EPFail Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoaded NoModel NoSuchFile NotImplemented "
+    "RuntimeException"
 )
+_NOISE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |/onnxruntime_src/\S+ [^(]*\(.*?\) ")
 _SILENT = 4  # onnxruntime's severity "fatal": what goes wrong is raised, not printed as well
 
 
@@ -79,7 +82,9 @@ class Network:
 
     def _tensor(self, node: Any) -> Tensor:
         if node.type not in _DTYPES:
-            raise ModelError(f"{self._name}: {node.name!r} is a {node.type}, and only tensors of numbers can be used.")
+            raise ModelError(
+                f"{self._name}: {node.name!r} is a {node.type}, and only tensors of numbers can be used."
+            )
         return Tensor(node.name, tuple(node.shape), np.dtype(_DTYPES[node.type]))
 
 
@@ -91,5 +96,6 @@ def _error_types() -> tuple[type[Exception], ...]:
 
 
 def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else type(error).__name__
+    """onnxruntime's message without its code, source file and C++ signature."""
+    text = _NOISE.sub("", str(error)).strip().splitlines()
+    return text[0][:400] if text else type(error).__name__

@@ -13,7 +13,7 @@ SOURCE = PREFIX + "source_sha256"
 PREPROCESS = PREFIX + "preprocess"
 
 _MODEL_GRAPH, _MODEL_METADATA = 7, 14
-_GRAPH_INITIALIZER, _GRAPH_OUTPUT = 5, 12
+_GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT = 5, 11, 12
 _TENSOR_EXTERNAL = 13
 _KEY, _VALUE, _NAME = 1, 2, 1
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -27,6 +27,7 @@ class Header(NamedTuple):
     """What can be known of a file before a session exists."""
 
     metadata: dict[str, str]
+    inputs: list[str]  # before IR version 4 also the weights
     outputs: list[str]
     external: list[str]  # files beside the model that hold weights
 
@@ -50,17 +51,19 @@ def header(data: bytes) -> Header:
             graph = field.body
     if graph is None:
         raise WireError("no graph")
-    outputs: list[str] = []
+    names: dict[int, list[str]] = {_GRAPH_INPUT: [], _GRAPH_OUTPUT: []}
     external: set[str] = set()
     for field in _fields(graph):
-        if field.number == _GRAPH_OUTPUT:
-            outputs += [_text(part.body) for part in _fields(field.body) if part.number == _NAME]
+        if field.number in names:
+            names[field.number] += [_text(part.body) for part in _fields(field.body) if part.number == _NAME]
         elif field.number == _GRAPH_INITIALIZER:
-            entries = dict(_entry(part.body) for part in _fields(field.body) if part.number == _TENSOR_EXTERNAL)
+            entries = dict(
+                _entry(part.body) for part in _fields(field.body) if part.number == _TENSOR_EXTERNAL
+            )
             external.update({entries["location"]} if "location" in entries else ())
-    if not outputs:
-        raise WireError("no output")
-    return Header(metadata, outputs, sorted(external))
+    if not all(names.values()):
+        raise WireError("no input or no output")
+    return Header(metadata, names[_GRAPH_INPUT], names[_GRAPH_OUTPUT], sorted(external))
 
 
 def stamp(data: bytes, metadata: Mapping[str, str]) -> bytes:
@@ -76,7 +79,9 @@ def _ours(field: _Field) -> bool:
 
 def _encode(key: str, value: str) -> bytes:
     parts = [(_KEY, key.encode()), (_VALUE, value.encode())]
-    body = b"".join(_varint_bytes(number << 3 | _BYTES) + _varint_bytes(len(text)) + text for number, text in parts)
+    body = b"".join(
+        _varint_bytes(number << 3 | _BYTES) + _varint_bytes(len(text)) + text for number, text in parts
+    )
     return _varint_bytes(_MODEL_METADATA << 3 | _BYTES) + _varint_bytes(len(body)) + body
 
 

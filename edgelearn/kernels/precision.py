@@ -16,17 +16,20 @@ SLACK = 1.1  # a coordinate within this factor of where it should be stays
 
 
 @compiled(fastmath=True)
-def settle(P: F64, rows: F64, bias: F64, prior: F64, spread: F64, weight: float, step: int, t: F64) -> None:
+def settle(
+    P: F64, rows: F64, bias: F64, prior: F64, spread: F64, weight: F64, step: int, t: F64
+) -> None:
     """Let the prior follow the spread of the features, a coordinate or two a step, all in place.
 
-    The prior of feature i is to be ``weight * spread[i]`` (spread (D,): its variance so far). Moving one
+    The prior of feature i is to be ``weight[i] * spread[i] / step``
+    (spread (D,): its squared deviations summed over ``step`` samples). Moving one
     coordinate is a rank-1 step on P (D, D), on every row of rows (C, D) = means P, and on bias (C,) =
     -½ means·rows (or (0,) where there is none). What P says of the data stays exactly as it was; t (D,) is scratch.
     """
     n = prior.shape[0]
     for look in range(LOOKS):
         i = (step * LOOKS + look) % n
-        wanted = weight * spread[i]
+        wanted = weight[i] * spread[i] / step
         if wanted <= 0.0 or (prior[i] < SLACK * wanted and wanted < SLACK * prior[i]):
             continue
         change = wanted - prior[i]

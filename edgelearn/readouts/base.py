@@ -46,7 +46,7 @@ class Readout(ABC):
         Raises InputError for a wrong shape, values that are not finite, or a label of another kind.
         """
         vector = as_vector(x, self.n_features)
-        self._learn(vector, self._class_of(vector.shape[0], self._labels.check(y)))
+        self._learn(vector, self._class_of(vector.shape[0], self.check_label(y)))
         self.n_seen += 1
 
     def learn_many(self, X: Array, y: Sequence[Label] | Array) -> None:
@@ -55,7 +55,7 @@ class Readout(ABC):
         Everything is checked first: on InputError nothing was learned.
         """
         rows = as_matrix(X, self.n_features)
-        labels = self._check_labels(y, len(rows))
+        labels = self.check_labels(y, len(rows))
         for start, stop in self._segments(labels):
             indices = np.array([self._class_of(rows.shape[1], label) for label in labels[start:stop]], np.int64)
             self._learn_stream(rows[start:stop], indices)
@@ -67,6 +67,26 @@ class Readout(ABC):
     def classes_(self) -> list[Label]:
         """The labels in the order in which they first appeared."""
         return list(self._labels.labels)
+
+    @property
+    def counts(self) -> list[int]:
+        """Samples learned of each class, in the order of ``classes_``."""
+        return [self._count(c) for c in range(len(self._labels))]
+
+    def knows(self, label: Label) -> bool:
+        """Return whether the label has a class."""
+        return label in self._labels
+
+    def check_label(self, label: object) -> Label:
+        """Return the label as a plain str or int; raises InputError when it is of another kind."""
+        return self._labels.check(label)
+
+    def check_labels(self, y: Sequence[Label] | Array, n: int) -> list[Label]:
+        """Return ``n`` clean labels; raises InputError for another number or kind."""
+        if len(y) != n:
+            raise InputError(f"{n} samples but {len(y)} labels")
+        first = LabelMap(self._labels.labels or ([clean_label(y[0])] if n else []))
+        return [first.check(label) for label in y]
 
     def scores_one(self, x: Array) -> F64:
         """Return one score a class (C,), higher is better, for one sample ``x`` (D,)."""
@@ -110,7 +130,7 @@ class Readout(ABC):
         """
         if self.algebra.unlearn == "none":
             raise UnsupportedError(f"{self.name} cannot take back a sample; forget(label) drops a whole class")
-        index = self._labels.index(self._labels.check(y))
+        index = self._labels.index(self.check_label(y))
         self._unlearn(as_vector(x, self.n_features), index)
         self.n_seen -= 1
         if self._count(index) == 0:
@@ -231,12 +251,6 @@ class Readout(ABC):
         if label not in self._labels:
             self._grow(len(self._labels) + 1)
         return self._labels.add(label)
-
-    def _check_labels(self, y: Sequence[Label] | Array, n: int) -> list[Label]:
-        if len(y) != n:
-            raise InputError(f"{n} samples but {len(y)} labels")
-        first = LabelMap(self._labels.labels or ([clean_label(y[0])] if n else []))
-        return [first.check(label) for label in y]
 
     def _segments(self, labels: list[Label]) -> list[tuple[int, int]]:
         """Split a batch so that a new label only ever starts a segment."""

@@ -124,17 +124,27 @@ class Prototypes(Readout):
         return int(self._counts[c])
 
     def _unlearn(self, x: F32, c: int) -> None:
-        kernel.distances(x, self._rows, self._used, self._distance)
-        near = kernel.nearest(self._distance, self._owner, self._used, c, -1)
+        near = self._holder(x, c)
         weight = int(self._weight[near])
-        if weight == 1 and not np.array_equal(self._rows[near], x):
-            raise InputError("this sample was never learned with this label; nothing was changed")
         self._counts[c] -= 1
         if weight == 1:
             self._drop(near)
         else:
             self._rows[near] += (self._rows[near] - x) / np.float32(weight - 1)
             self._weight[near] = weight - 1
+
+    def _holder(self, x: F32, c: int) -> int:
+        """Return the prototype that is x, or else the nearest merged one of its class."""
+        used = slice(0, self._used)
+        kernel.distances(x, self._rows, self._used, self._distance)
+        own = self._owner[used] == c
+        same = np.flatnonzero(own & (self._weight[used] == 1) & (self._rows[used] == x).all(axis=1))
+        if len(same):
+            return int(same[0])
+        merged = np.flatnonzero(own & (self._weight[used] > 1))
+        if not len(merged):
+            raise InputError("this sample was never learned with this label; nothing was changed")
+        return int(merged[self._distance[merged].argmin()])
 
     def _forget(self, c: int) -> None:
         keep = np.flatnonzero(self._owner[: self._used] != c)

@@ -15,7 +15,7 @@ from edgelearn.kernels import ridge as kernel
 from edgelearn.readouts.base import Algebra, Readout
 from edgelearn.types import F32, F64, I64, Array
 
-_FREE = 1e-4  # prior on the bias: next to none
+_FREE = 1e-7  # prior on the bias: next to none
 _FIRST = 0.25  # of its mean square: the variance expected of a feature before any was seen
 
 
@@ -49,7 +49,7 @@ class Ridge(Readout):
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         m = self._size(n_features)
-        return 8 * m * m + 6 * 8 * m + 8 * n_features + n_classes * (8 * m + 8)
+        return 8 * m * m + 7 * 8 * m + 8 * n_features + n_classes * (8 * m + 8)
 
     def state(self) -> dict[str, Array]:
         return {
@@ -72,10 +72,15 @@ class Ridge(Readout):
         self._mean, self._scatter, self._scatter_n = np.zeros(m), np.zeros(m), 0
         self._origin = np.zeros(n_features)
         self._W, self._counts = np.zeros((0, m)), np.zeros(0, np.int64)
-        self._start(self._fixed or 1.0)
+        self._weight = self._stiffness(n_features) * self._shrinkage * (m - 1)
+        self._start(np.full(m, self._fixed or 1.0))
 
-    def _start(self, prior: float) -> None:
-        self._prior = np.full(len(self._z), prior)
+    def _stiffness(self, n_features: int) -> F64:
+        """Return how much more than its share each lifted feature (M,) is penalised."""
+        return np.ones(n_features + 1)
+
+    def _start(self, prior: F64) -> None:
+        self._prior = prior
         self._prior[-1] = _FREE
         self._R = np.diag(1.0 / self._prior)
 
@@ -91,7 +96,7 @@ class Ridge(Readout):
         if self._scatter_n == 0:
             self._origin[:] = x  # close to the data, where float64 keeps most of what the bias must undo
             if self._fixed is None:
-                self._start(self._weight() * _FIRST * (float(np.square(self._origin).mean()) or 1.0))
+                self._start(self._weight * _FIRST * (float(np.square(self._origin).mean()) or 1.0))
         self._scatter_n += 1
         n = self._scatter_n
         kernel.learn.dispatcher(
@@ -100,11 +105,8 @@ class Ridge(Readout):
         self._counts[c] += 1
         if self._fixed is None:
             precision.settle.dispatcher(
-                self._R, self._W, self._k[:0], self._prior, self._scatter, self._weight() / n, n, self._t
+                self._R, self._W, self._k[:0], self._prior, self._scatter, self._weight, n, self._t
             )
-
-    def _weight(self) -> float:
-        return self._shrinkage * (len(self._z) - 1)
 
     def _scores(self, x: F32) -> F64:
         out = np.empty(len(self._W))
@@ -144,7 +146,7 @@ class Ridge(Readout):
         self._mean += apart * (other._scatter_n / n)
         self._scatter_n = n
         if self._fixed is None:
-            wanted = self._weight() / n * self._scatter
+            wanted = self._weight / n * self._scatter
             self._prior = np.where(wanted > 0, wanted, self._prior)
         self._R[...] = precision.invert(A + np.diag(self._prior))
         self._W[...] = (self._R @ b).T
@@ -166,4 +168,4 @@ class Ridge(Readout):
 
     def _arrays(self) -> list[Array]:
         kept = [self._R, self._W, self._counts, self._prior, self._mean, self._scatter, self._origin]
-        return [*kept, self._z, self._k, self._t]
+        return [*kept, self._weight, self._z, self._k, self._t]

@@ -16,6 +16,8 @@ from edgelearn.readouts.base import Algebra
 from edgelearn.readouts.ridge import Ridge
 from edgelearn.types import F32, F64, Array
 
+_STIFFER = 16.0  # the mixtures bend what the features say, they do not replace it
+
 
 class RPRidge(Ridge):
     """`Ridge` on (D + ``hidden``) features; readouts of one ``seed`` merge."""
@@ -24,7 +26,7 @@ class RPRidge(Ridge):
     algebra = Algebra(order_free=True, merge="exact", unlearn="exact", forget="approximate")
 
     def __init__(
-        self, hidden: int = 768, shrinkage: float = 0.1, prior: float | None = None, seed: int = 0
+        self, hidden: int = 768, shrinkage: float = 0.05, prior: float | None = None, seed: int = 0
     ) -> None:
         super().__init__(shrinkage, prior)
         if hidden < 1:
@@ -40,6 +42,9 @@ class RPRidge(Ridge):
 
     def _size(self, n_features: int) -> int:
         return n_features + self._hidden + 1
+
+    def _stiffness(self, n_features: int) -> F64:
+        return np.append(np.ones(n_features), np.full(self._hidden + 1, _STIFFER))
 
     def _bind(self, n_features: int) -> None:
         self._projector = Projector(n_features, self._hidden, self._seed)

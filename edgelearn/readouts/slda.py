@@ -56,7 +56,7 @@ class SLDA(Readout):
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         d = self._project or n_features
-        shared = 8 * d * d + 5 * 8 * d
+        shared = 8 * d * d + 6 * 8 * d
         if self._project is not None:
             shared += projection_bytes(n_features, d)
         return shared + n_classes * (16 * d + 8 + 8)
@@ -79,12 +79,13 @@ class SLDA(Readout):
             self._projector = Projector(n_features, d, self._seed)
         self._z, self._v, self._k = np.zeros(d), np.zeros(d), np.zeros(d)
         self._scatter, self._scatter_n = np.zeros(d), 0
-        self._start(self._fixed or 1.0)
+        self._weight = np.full(d, self._shrinkage * d)
+        self._start(np.full(d, self._fixed or 1.0))
         self._means, self._u = np.zeros((0, d)), np.zeros((0, d))
         self._bias, self._counts = np.zeros(0), np.zeros(0, np.int64)
 
-    def _start(self, prior: float) -> None:
-        self._prior = np.full(len(self._z), prior)
+    def _start(self, prior: F64) -> None:
+        self._prior = prior
         self._P = np.diag(1.0 / self._prior)
 
     def _grow(self, n_classes: int) -> None:
@@ -99,19 +100,22 @@ class SLDA(Readout):
         z = self._lift(x)
         if self._scatter_n == 0 and self._fixed is None:
             square = float(np.square(z, dtype=np.float64).mean())
-            self._start(self._weight() * _FIRST * (square or 1.0))
+            self._start(self._weight * _FIRST * (square or 1.0))
         kernel.learn.dispatcher(
             z, c, self._P, self._means, self._u, self._bias, self._counts, self._scatter, self._v, self._k
         )
         self._scatter_n += 1
         if self._fixed is None:
-            n = self._scatter_n
             precision.settle.dispatcher(
-                self._P, self._u, self._bias, self._prior, self._scatter, self._weight() / n, n, self._v
+                self._P,
+                self._u,
+                self._bias,
+                self._prior,
+                self._scatter,
+                self._weight,
+                self._scatter_n,
+                self._v,
             )
-
-    def _weight(self) -> float:
-        return self._shrinkage * len(self._z)
 
     def _scores(self, x: F32) -> F64:
         out = np.empty(len(self._bias))
@@ -151,7 +155,7 @@ class SLDA(Readout):
         self._scatter += other._scatter
         self._scatter_n += other._scatter_n
         if self._fixed is None:
-            wanted = self._weight() / self._scatter_n * self._scatter
+            wanted = self._weight / self._scatter_n * self._scatter
             self._prior = np.where(wanted > 0, wanted, self._prior)
         self._P[...] = precision.invert(scatter + np.diag(self._prior))
         self._refresh()
@@ -169,5 +173,5 @@ class SLDA(Readout):
 
     def _arrays(self) -> list[Array]:
         kept = [self._P, self._means, self._u, self._bias, self._counts, self._prior, self._scatter]
-        kept += [self._v, self._k, self._z]
+        kept += [self._v, self._k, self._z, self._weight]
         return kept + (self._projector.arrays if self._project is not None else [])

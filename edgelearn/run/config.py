@@ -150,15 +150,15 @@ def _source(file: TomlFile) -> tuple[Source, bool]:
 
 
 def _readout(file: TomlFile) -> Readout:
-    values = file.values.get("readout", {"name": "slda"})
-    name = values.get("name") if isinstance(values, dict) else None
+    values = file.values.get("readout", {})
+    name = values.get("name", "slda") if isinstance(values, dict) else None
     if name not in readouts.names():
-        known = ", ".join(readouts.names())
-        raise file.error(("readout", "name"), f"name in [readout] is {name!r}; it is one of {known}")
+        names = ", ".join(readouts.names())
+        raise file.error(("readout", "name"), f"name in [readout] is {name!r}; it is one of {names}")
     kind = type(readouts.make(name))
     hints = get_type_hints(kind.__init__, include_extras=True)
     known = {key: hints[key] for key in signature(kind).parameters}
-    checked = schema.table(file, "readout", {"name": str, **known}, {"name"})
+    checked = schema.table(file, "readout", {"name": str, **known}, set())
     options = {key: value for key, value in checked.items() if key in known}
     try:
         return readouts.make(name, **options)

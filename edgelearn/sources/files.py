@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 from zipfile import BadZipFile
 
 import numpy as np
@@ -28,17 +28,23 @@ class Replay:
     def __iter__(self) -> Iterator[Item]:
         """Open the file; raises InputError when it, or an array in it, cannot be read."""
         try:
-            arrays = np.load(self.path, allow_pickle=False)
+            with self.path.open("rb") as file:
+                x, y = self._arrays(file)
         except FileNotFoundError:
             raise InputError(f"there is no file {self.path}") from None
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except (OSError, EOFError, BadZipFile) as error:
             raise InputError(f"{self.path} is not an npz file that can be read: {error}") from error
+        return iter(Arrays(x, y, rate_hz=self.rate_hz))
+
+    def _arrays(self, file: BinaryIO) -> tuple[Array, Array | None]:
+        try:
+            arrays = np.load(file, allow_pickle=False)
+        except ValueError as error:
+            raise InputError(f"{self.path} is not an npz file: {error}") from error
         if not isinstance(arrays, np.lib.npyio.NpzFile):
             raise InputError(f"{self.path} holds one bare array; an npz file with named arrays is needed")
         with arrays:
-            x = self._array(arrays, self.x)
-            y = None if self.y is None else self._array(arrays, self.y)
-        return iter(Arrays(x, y, rate_hz=self.rate_hz))
+            return self._array(arrays, self.x), None if self.y is None else self._array(arrays, self.y)
 
     def _array(self, arrays: np.lib.npyio.NpzFile, key: str) -> Array:
         if key not in arrays.files:
@@ -49,5 +55,5 @@ class Replay:
             raise InputError(f"{self.path} has no array {key!r}; {hint}")
         try:
             return np.asarray(arrays[key])
-        except (OSError, ValueError, EOFError, BadZipFile) as error:
+        except ValueError as error:  # an array of Python objects
             raise InputError(f"array {key!r} of {self.path} cannot be read: {error}") from error

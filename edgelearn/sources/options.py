@@ -9,7 +9,7 @@ class Above(NamedTuple):
     low: float
 
     def holds(self, value: float) -> bool:
-        return value > self.low
+        return self.low < value < float("inf")
 
     def __str__(self) -> str:
         return f"above {self.low:g}"

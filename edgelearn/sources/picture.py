@@ -21,7 +21,7 @@ def need_pillow() -> None:
 
 
 def read_picture(path: Path) -> Array:
-    """Return the pixels (height, width, 3) uint8 RGB; raises InputError when no whole image is in the file."""
+    """Return the pixels (height, width, 3) uint8 RGB; raises InputError unless a whole image is there."""
     need_pillow()
     from PIL import Image
 

@@ -1,0 +1,26 @@
+"""edgelearn run: the long-running process."""
+
+from pathlib import Path
+
+import click
+
+from edgelearn.cli._common import emit_json, json_option
+
+STDOUT, STDERR = 1, 2
+
+
+@click.command("run")
+@click.argument("config", type=click.Path(path_type=Path))
+@json_option
+def command(config: Path, as_json: bool) -> None:
+    """Decide on every sample of a source, learn from late labels, save, until SIGTERM.
+
+    CONFIG is a TOML file; examples/run.toml explains every key. Standard output carries one JSON object a
+    line: decisions with their tickets, feedback, saves. With --json it carries the last of them only, the
+    summary, and the others go to standard error.
+    """
+    from edgelearn.run import load, run
+
+    summary = run(load(config), STDERR if as_json else STDOUT)
+    if as_json:
+        emit_json(summary)

@@ -1,0 +1,84 @@
+"""The life of the device: it learns, is killed, resumes from its store, and goes on to the end."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from edgelearn.demo.controls import taught
+from edgelearn.demo.device import READOUT, Device
+from edgelearn.demo.stream import Stream
+from edgelearn.extractor import Extractor
+from edgelearn.learner import Learner
+from edgelearn.readouts import Readout
+from edgelearn.store import Store
+from edgelearn.types import F32, F64, Array
+
+KILL_AFTER = 575  # samples: in the middle of the new classes
+KILL_DELAY_S = 0.001  # after the next order was given: the process is at work when it dies
+
+Say = Callable[[str], None]
+
+
+class Life(NamedTuple):
+    """What became of the device."""
+
+    curve: F64  # accuracy at the points asked for
+    killed_at: int  # samples learned and answered for
+    resumed_at: int  # samples in the store then
+    resumed: bool  # the store held exactly the learning of `resumed_at` samples, and in the end that of all
+    times: Mapping[str, float]
+    state_bytes: int
+    readout: Readout
+
+
+def live(
+    path: Path,
+    seed: int,
+    stream: Stream,
+    features: F32,
+    points: Sequence[int],
+    extractor: Extractor,
+    say: Say,
+) -> Life:
+    """Run the device with its store at ``path``; ``features`` (n, D) are for comparison only."""
+    curve: dict[int, float] = {}
+    say("a process learns digit by digit")
+    with Device(path, seed) as device:
+        for point in points:
+            curve[point] = device.learn_until(point)
+            if point >= KILL_AFTER and _versions(path):
+                break
+        killed_at = device.seen
+        device.tell(len(stream.y))
+        time.sleep(KILL_DELAY_S)
+        killed = device.kill() == -signal.SIGKILL
+    with Store(path, read_only=True) as store:
+        saved = store.load()
+    resumed_at = int(saved.meta["n_seen"])
+    as_saved = _same(saved.arrays, taught(features[:resumed_at], stream.y[:resumed_at]))
+    say(f"SIGKILL after {killed_at} samples; a new process goes on from the save at {resumed_at}")
+    with Device(path, seed) as device:
+        went_on = device.seen == resumed_at
+        for point in (p for p in points if p > resumed_at):
+            curve[point] = device.learn_until(point)
+        times = device.finish()
+    with Learner(extractor, READOUT, store=path) as learner:
+        as_unbroken = _same(learner.snapshot().arrays, taught(features, stream.y))
+        resumed = killed and as_saved and went_on and as_unbroken
+        accuracies = np.array([curve[point] for point in points])
+        return Life(accuracies, killed_at, resumed_at, resumed, times, learner.memory_bytes, learner.readout)
+
+
+def _versions(path: Path) -> int:
+    with Store(path, read_only=True) as store:
+        return len(store.versions())
+
+
+def _same(arrays: Mapping[str, Array], state: Mapping[str, Array]) -> bool:
+    """Say whether a snapshot holds this state of a readout, bit for bit."""
+    kept = {name.removeprefix("readout/"): a for name, a in arrays.items() if name.startswith("readout/")}
+    return kept.keys() == state.keys() and all(kept[n].tobytes() == state[n].tobytes() for n in state)

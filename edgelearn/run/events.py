@@ -1,0 +1,45 @@
+"""Events out: one JSON object a line on a descriptor, with nothing kept back in a buffer."""
+
+import json
+import os
+import select
+from typing import Any
+
+from edgelearn.errors import EdgelearnError
+from edgelearn.run.stop import Stop
+
+PIPE_BYTES = 512  # POSIX: what a pipe takes at least without blocking once it is writable
+
+
+class OutputClosedError(EdgelearnError):
+    """Whoever read the events has gone."""
+
+
+class Events:
+    """Writes events to a descriptor; a reader that is slow holds the process up, but never its stop."""
+
+    def __init__(self, fd: int, stop: Stop) -> None:
+        self._fd, self._stop = fd, stop
+        self._closed = False
+
+    def emit(self, event: str, **values: Any) -> None:
+        """Write ``{"event": event, ...}``; raises OutputClosedError once, when the reader has gone."""
+        if self._closed:
+            return
+        line = json.dumps({"event": event, **values}, ensure_ascii=False).encode() + b"\n"
+        try:
+            self._write(line)
+        except BrokenPipeError:
+            self._closed = True
+            raise OutputClosedError(
+                "the program that read the decisions has closed its end; everything learned was kept"
+            ) from None
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            stopping, writable, _ = select.select([self._stop.fd], [self._fd], [])
+            if writable:
+                line = line[os.write(self._fd, line[:PIPE_BYTES]) :]
+            elif stopping:
+                self._closed = True
+                return

@@ -1,0 +1,163 @@
+"""The loop: samples in, decisions out, feedback and saves between two samples. One thread does it all."""
+
+import json
+import time
+from collections.abc import Callable
+from selectors import EVENT_READ, SelectSelector
+from typing import Any
+
+from edgelearn.errors import BudgetError, EdgelearnError, InputError
+from edgelearn.learner import Learner
+from edgelearn.run.config import Config, reads_stdin
+from edgelearn.run.door import MAX_LINE_BYTES, SocketDoor, StdinDoor
+from edgelearn.run.events import Events
+from edgelearn.run.notify import notify, watchdog_s
+from edgelearn.run.saves import Saves
+from edgelearn.run.stop import Stop
+from edgelearn.sources.base import Late, Pause, Refused
+from edgelearn.sources.jsonline import late_of, parse
+from edgelearn.types import Decision, Sample
+
+LONGEST_WAIT_S = 3600.0  # select takes no infinity
+
+
+class Loop:
+    """Drives a source through a learner until the source ends or a stop is wanted."""
+
+    def __init__(
+        self,
+        config: Config,
+        learner: Learner,
+        saves: Saves,
+        events: Events,
+        stop: Stop,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config, self._learner, self._saves = config, learner, saves
+        self._events, self._stop, self._clock = events, stop, clock
+        self.seen = self.learned = self.refused = 0
+        self._selector = SelectSelector()  # it takes files too, which epoll does not
+        self._selector.register(stop.fd, EVENT_READ, None)
+        self._selector.register(saves.fd, EVENT_READ, saves.report)
+        self._watchdog_s = watchdog_s()
+        self._alive_s = clock()
+        self._doors: list[SocketDoor | StdinDoor] = []
+
+    def run(self) -> None:
+        """Open the source and the doors, and go on until the end; raises what the source or a door raises."""
+        items = iter(self._config.source)
+        self._open_doors()
+        try:
+            self._events.emit("started", classes=len(self._learner.classes_), version=self._saves.version)
+            notify("READY=1")
+            while not self._stop.wanted:
+                item = next(items, None)
+                if item is None:
+                    self._wait(Pause(self._config.feedback.wait_s), ending=True)
+                    break
+                self._take(item)
+        finally:
+            notify("STOPPING=1")
+            for door in self._doors:
+                door.close()
+            self._selector.close()
+
+    # -- samples ------------------------------------------------------------------------------------
+
+    def _take(self, item: Sample | Refused | Late | Pause) -> None:
+        match item:
+            case Pause():
+                self._wait(item)
+                return
+            case Refused(name, reason):
+                self._refuse(name, reason)
+            case Late():
+                self._answer(json.dumps({"ticket": item.ticket, "label": item.label}).encode())
+            case Sample():
+                self._decide(item)
+        self._serve(0.0)
+
+    def _decide(self, sample: Sample) -> None:
+        start = time.perf_counter()
+        try:
+            decision = self._learner.predict_one(sample.x)
+            microseconds = (time.perf_counter() - start) * 1e6
+        except InputError as error:
+            self._refuse(sample.id, str(error))
+            return
+        self.seen += 1
+        self._events.emit("decision", id=sample.id, **self._said(decision), us=round(microseconds, 1))
+        if self._config.learn and sample.label is not None:
+            try:
+                self._learner.learn_one(sample.x, sample.label)
+                self.learned += 1
+            except (InputError, BudgetError) as error:
+                self._refuse(sample.id, str(error))
+
+    def _said(self, decision: Decision) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            "label": decision.label,
+            "best": decision.best,
+            "probability": None if decision.best is None else float(decision.probabilities[decision.best]),
+            "margin": float(decision.margin),
+            "ticket": decision.ticket,
+        }
+        if self._config.output.probabilities:
+            said["probabilities"] = [[label, float(p)] for label, p in decision.probabilities.items()]
+        return said
+
+    def _refuse(self, name: str | int, reason: str) -> None:
+        self.refused += 1
+        self._events.emit("refused", id=name, reason=reason)
+
+    # -- feedback -----------------------------------------------------------------------------------
+
+    def _open_doors(self) -> None:
+        feedback = self._config.feedback
+        if feedback.socket is not None:
+            self._doors.append(SocketDoor(feedback.socket, self._selector, self._answer))
+        if feedback.stdin and not reads_stdin(self._config.source):
+            self._doors.append(StdinDoor(self._selector, self._answer))
+
+    def _answer(self, line: bytes | None) -> bytes:
+        """Learn from a line of feedback and return the answer, a line of JSON without its end."""
+        late = None
+        try:
+            if line is None:
+                raise InputError(f"a line of feedback has at most {MAX_LINE_BYTES} bytes")
+            late = late_of(parse(line))
+            self._learner.feedback(late.ticket, label=late.label)
+        except EdgelearnError as error:
+            answer = {"ok": False, "error": str(error)}
+        else:
+            answer = {"ok": True}
+            self.learned += 1
+            self._events.emit("feedback", ticket=late and late.ticket, label=late and late.label, **answer)
+        return json.dumps(answer, ensure_ascii=False).encode()
+
+    # -- waiting ------------------------------------------------------------------------------------
+
+    def _wait(self, pause: Pause, *, ending: bool = False) -> None:
+        """Serve the doors until the pause is over; an ending one is cut short when no door is open."""
+        if pause.fd is not None:
+            self._selector.register(pause.fd, EVENT_READ, None)
+        until_s = float("inf") if pause.seconds is None else self._clock() + pause.seconds
+        try:
+            while not self._stop.wanted and not (ending and not any(door.open for door in self._doors)):
+                left_s = max(0.0, until_s - self._clock())
+                if self._serve(left_s, pause.fd) or left_s == 0:
+                    return
+        finally:
+            if pause.fd is not None:
+                self._selector.unregister(pause.fd)
+
+    def _serve(self, seconds: float, fd: int | None = None) -> bool:
+        """Serve whoever is at a door, wait at most so long for one, report saves; True when fd is ready."""
+        ready = self._selector.select(min(seconds, self._watchdog_s or LONGEST_WAIT_S, LONGEST_WAIT_S))
+        for key, mask in ready:
+            if key.data is not None:
+                key.data(mask)
+        if self._watchdog_s is not None and self._clock() - self._alive_s >= self._watchdog_s / 2:
+            notify("WATCHDOG=1")
+            self._alive_s = self._clock()
+        return any(key.fd == fd for key, _ in ready)

@@ -1,0 +1,84 @@
+"""What a figure is: its name, unit and goal; what one measurement of it says; and who measures it.
+
+Whether a goal holds is computed here from value and goal, never written down.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Sense = Literal["<=", ">=", "|.|<="]
+
+RELIABLE = (0.9, 1.1)  # a control (A/A ratio) outside says that the machine was too noisy for the figure
+
+
+class Goal(NamedTuple):
+    """A bound that a value must keep: ``<=``, ``>=``, or ``|.|<=`` on its size."""
+
+    sense: Sense
+    bound: float
+
+    def holds(self, value: float) -> bool:
+        """Say whether ``value`` keeps the bound; NaN never does."""
+        if self.sense == ">=":
+            return value >= self.bound
+        return (abs(value) if self.sense == "|.|<=" else value) <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.sense} {self.bound:g}"
+
+
+class Figure(NamedTuple):
+    """One figure; without a goal it is there to be read beside others."""
+
+    name: str  # group.what
+    unit: str
+    what: str  # one line for people
+    goal: Goal | None = None
+    peer: str | None = None  # what it is measured against
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured for one figure.
+
+    ``control`` is an A/A ratio of the same run (1 = the machine was quiet), ``spread`` the standard deviation
+    over seeds or repeats in the figure's unit, ``detail`` whatever else a reader may ask for (JSON).
+    """
+
+    name: str
+    value: float
+    control: float | None = None
+    spread: float | None = None
+    note: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Group(NamedTuple):
+    """Figures that are measured together, by ``measure`` in a process of their own."""
+
+    name: str
+    figures: tuple[Figure, ...]
+    measure: Callable[[], Iterator[Measured]]
+    sets: tuple[str, ...] = ()  # public data sets it needs, names of `data.SETS`
+    peers: bool = False  # measured in the environment that has the peers
+
+
+def record(figure: Figure, measured: Measured | None, note: str | None = None) -> dict[str, Any]:
+    """Return what is stored and printed of a figure (JSON); ``measured`` None says why in ``note``."""
+    value = None if measured is None else measured.value
+    control = None if measured is None else measured.control
+    return {
+        "name": figure.name,
+        "value": value,
+        "unit": figure.unit,
+        "goal": None if figure.goal is None else str(figure.goal),
+        "holds": None if figure.goal is None or value is None else figure.goal.holds(value),
+        "peer": figure.peer,
+        "what": figure.what,
+        "control": control,
+        "reliable": None if control is None else RELIABLE[0] <= control <= RELIABLE[1],
+        "spread": None if measured is None else measured.spread,
+        "note": note if measured is None else measured.note,
+        "detail": {} if measured is None else measured.detail,
+    }
