@@ -39,7 +39,7 @@ _HOME = {
     "Store": "store",
 }
 
-__all__ = list(_HOME)  # noqa: PLE0604 (the keys are strings)
+__all__ = list(_HOME)
 __version__ = "0.1.0"
 
 

@@ -53,7 +53,9 @@ class Ledger:
         """Return the features (D,) behind a ticket; raises TicketError with the reason when there are none."""
         slot = self._find(ticket)
         if self._clock() - self._issued[slot] > self._ttl_s:
-            raise TicketError(f"ticket {ticket} is older than ticket_ttl_s={self._ttl_s:g}; nothing was learned")
+            raise TicketError(
+                f"ticket {ticket} is older than ticket_ttl_s={self._ttl_s:g}; nothing was learned"
+            )
         return np.array(self._features[slot])
 
     def close(self, ticket: str) -> None:

@@ -194,7 +194,9 @@ class Learner:
                 parts["readout"] = self.readout.state()
             if self._ledger is not None:
                 parts["tickets"] = self._ledger.state()
-            arrays = {f"{part}/{name}": np.array(a) for part, some in parts.items() for name, a in some.items()}
+            arrays = {
+                f"{part}/{name}": np.array(a) for part, some in parts.items() for name, a in some.items()
+            }
             return Snapshot(arrays, self._meta())
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -210,7 +212,9 @@ class Learner:
                     readout.load(_part(snapshot, "readout"), labels, n_features, n_seen)
                 rejection.load(_part(snapshot, "rejection"))
             except (KeyError, ValueError, IndexError) as error:
-                raise StoreError(f"the snapshot does not fit a {self.readout.name} readout: {error!r}") from error
+                raise StoreError(
+                    f"the snapshot does not fit a {self.readout.name} readout: {error!r}"
+                ) from error
             self.readout, self._rejection = readout, rejection
             self._ledger = None
             tickets = _part(snapshot, "tickets")
@@ -295,7 +299,9 @@ class Learner:
         if not new and self._ledger is not None:
             return
         classes = len(self.readout.classes_) + len(new)
-        needed = self.readout.bytes_with(classes, n_features) + self._ticket_bytes + self._rejection.memory_bytes
+        needed = (
+            self.readout.bytes_with(classes, n_features) + self._ticket_bytes + self._rejection.memory_bytes
+        )
         if needed > self.budget_bytes:
             raise BudgetError(
                 f"{classes} classes of {n_features} features take {needed} bytes, the budget is "

@@ -44,7 +44,9 @@ def scores(x: F32, sums: F32, inverse: F32, half: F32, out: F32) -> None:
 
 
 @compiled()
-def learn_stream(X: F32, classes: np.ndarray, counts: np.ndarray, sums: F32, carry: F32, inverse: F32, half: F32) -> None:
+def learn_stream(
+    X: F32, classes: np.ndarray, counts: np.ndarray, sums: F32, carry: F32, inverse: F32, half: F32
+) -> None:
     """`learn` for many rows: X (n, D), classes (n,), counts (C,) int64, all in place."""
     for k in range(X.shape[0]):
         c = classes[k]

@@ -16,9 +16,7 @@ SLACK = 1.1  # a coordinate within this factor of where it should be stays
 
 
 @compiled(fastmath=True)
-def settle(
-    P: F64, rows: F64, bias: F64, prior: F64, spread: F64, weight: F64, step: int, t: F64
-) -> None:
+def settle(P: F64, rows: F64, bias: F64, prior: F64, spread: F64, weight: F64, step: int, t: F64) -> None:
     """Let the prior follow the spread of the features, a coordinate or two a step, all in place.
 
     The prior of feature i is to be ``weight[i] * spread[i] / step``

@@ -57,7 +57,9 @@ class Readout(ABC):
         rows = as_matrix(X, self.n_features)
         labels = self.check_labels(y, len(rows))
         for start, stop in self._segments(labels):
-            indices = np.array([self._class_of(rows.shape[1], label) for label in labels[start:stop]], np.int64)
+            indices = np.array(
+                [self._class_of(rows.shape[1], label) for label in labels[start:stop]], np.int64
+            )
             self._learn_stream(rows[start:stop], indices)
             self.n_seen += stop - start
 
@@ -98,7 +100,9 @@ class Readout(ABC):
         rows = as_matrix(X, self.n_features)
         if not len(self._labels):
             return np.zeros((len(rows), 0))
-        return np.stack([self._scores(row) for row in rows]) if len(rows) else np.zeros((0, len(self._labels)))
+        return (
+            np.stack([self._scores(row) for row in rows]) if len(rows) else np.zeros((0, len(self._labels)))
+        )
 
     def predict_one(self, x: Array) -> Label | None:
         """Return the best label for one sample (D,), or None while nothing was learned."""
@@ -129,7 +133,9 @@ class Readout(ABC):
         Raises InputError when ``x`` was never learned as ``y``, UnsupportedError where it cannot be done.
         """
         if self.algebra.unlearn == "none":
-            raise UnsupportedError(f"{self.name} cannot take back a sample; forget(label) drops a whole class")
+            raise UnsupportedError(
+                f"{self.name} cannot take back a sample; forget(label) drops a whole class"
+            )
         index = self._labels.index(self.check_label(y))
         self._unlearn(as_vector(x, self.n_features), index)
         self.n_seen -= 1
@@ -164,7 +170,6 @@ class Readout(ABC):
         if self.n_features is None:
             self.load(other.state(), other.classes_, other.n_features, other.n_seen)
             return
-        self._check_merge(other)
         indices = np.array([self._class_of(other.n_features, label) for label in other.classes_], np.int64)
         self._merge(other, indices)
         self.n_seen += other.n_seen
@@ -188,7 +193,9 @@ class Readout(ABC):
     def state(self) -> dict[str, Array]:
         """Return everything learned as arrays; with `config` and `classes_` it is the whole readout."""
 
-    def load(self, arrays: Mapping[str, Array], labels: Iterable[Label], n_features: int, n_seen: int) -> None:
+    def load(
+        self, arrays: Mapping[str, Array], labels: Iterable[Label], n_features: int, n_seen: int
+    ) -> None:
         """Take over what `state` returned; the readout goes on as if it had never stopped."""
         self._labels = LabelMap()
         self.n_features = None
@@ -230,10 +237,7 @@ class Readout(ABC):
     def _merge(self, other: Self, indices: I64) -> None:
         """Add ``other``, whose class i is class ``indices[i]`` here; classes have been made already."""
 
-    def _check_merge(self, other: Self) -> None:
-        """Raise InputError when what ``other`` learned cannot be brought together with this."""
-
-    def _unlearn(self, x: F32, c: int) -> None:
+    def _unlearn(self, x: F32, c: int) -> None:  # noqa: ARG002 (for those whose algebra promises it)
         """Take a sample back; only called where `algebra` promises it."""
         raise AssertionError(f"{self.name} promises unlearn but does not define it")
 

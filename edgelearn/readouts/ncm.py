@@ -54,9 +54,7 @@ class NCM(Readout):
         self._step(x, c, 1)
 
     def _learn_stream(self, X: F32, indices: I64) -> None:
-        kernel.learn_stream(
-            X, indices, self._counts, self._sums, self._carry, self._inverse, self._half
-        )
+        kernel.learn_stream(X, indices, self._counts, self._sums, self._carry, self._inverse, self._half)
 
     def _unlearn(self, x: F32, c: int) -> None:
         if self._counts[c] == 1 and not np.allclose(self._sums[:, c], x, rtol=1e-4, atol=1e-6):

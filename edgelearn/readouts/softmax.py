@@ -90,7 +90,8 @@ class Softmax(Readout):
         self._counts[indices] += other._counts
 
     def _spread(self) -> F32:
-        return 1.0 / np.where(self._scale[2] > 0, self._scale[2], 1.0)
+        inverse = self._scale[2]
+        return np.asarray(np.divide(1.0, inverse, out=np.ones_like(inverse), where=inverse > 0))
 
     def _raw(self) -> tuple[F32, F32]:
         weights = self._W / self._spread()

@@ -19,7 +19,9 @@ def as_vector(x: object, n_features: int | None) -> F32:
     if n_features is not None and x.shape[0] != n_features:
         raise InputError(f"expected {n_features} features a sample, got {x.shape[0]}")
     if not all_finite.dispatcher(x):
-        raise InputError(f"the sample has NaN or infinity (first at feature {_first_bad(x)}); nothing was learned")
+        raise InputError(
+            f"the sample has NaN or infinity (first at feature {_first_bad(x)}); nothing was learned"
+        )
     return x
 
 

@@ -63,7 +63,9 @@ def _learns(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001 (o
     _expect(readout.n_seen == 180 == sum(readout.counts), readout, "counts its samples")
     p = readout.probabilities(readout.scores_one(X[0]))
     _expect(bool(abs(p.sum() - 1) < 1e-6 and (p >= 0).all()), readout, "probabilities are ≥ 0 and sum to 1")
-    _expect(int(p.argmax()) == int(readout.scores_one(X[0]).argmax()), readout, "the best score is the likeliest")
+    _expect(
+        int(p.argmax()) == int(readout.scores_one(X[0]).argmax()), readout, "the best score is the likeliest"
+    )
 
 
 def _stream(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
@@ -73,7 +75,9 @@ def _stream(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
     many.learn_many(X[:1], y[:1])
     many.learn_many(X[1:], y[1:])
     same = all(np.array_equal(a, many.state()[name]) for name, a in loop.state().items())
-    _expect(same and loop.classes_ == many.classes_, loop, "learn_many equals the loop of learn_one, bit for bit")
+    _expect(
+        same and loop.classes_ == many.classes_, loop, "learn_many equals the loop of learn_one, bit for bit"
+    )
     each = np.stack([many.scores_one(x) for x in X])
     _expect(np.array_equal(each, many.scores_many(X)), many, "scores_many equals the loop of scores_one")
 
@@ -135,7 +139,9 @@ def _unlearn(make: Make, X: F32, y: I64, rtol: float) -> None:
 def _forget(make: Make, X: F32, y: I64, rtol: float) -> None:
     readout = _trained(make, X, y)
     readout.forget(2)
-    _expect(2 not in readout.classes_ and readout.n_seen == int((y != 2).sum()), readout, "forget drops the class")
+    _expect(
+        2 not in readout.classes_ and readout.n_seen == int((y != 2).sum()), readout, "forget drops the class"
+    )
     _expect(2 not in readout.predict_many(X), readout, "a forgotten class is never predicted")
     if readout.algebra.forget == "exact":
         without = _trained(make, X[y != 2], y[y != 2])
@@ -165,7 +171,11 @@ def _resume(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
         resumed.load(arrays, first.classes_, X.shape[1], first.n_seen)
         resumed.learn_many(X[stop:], y[stop:])
         same = all(np.array_equal(a, resumed.state()[name]) for name, a in whole.state().items())
-        _expect(same and resumed.n_seen == whole.n_seen, whole, "resuming equals never having stopped, bit for bit")
+        _expect(
+            same and resumed.n_seen == whole.n_seen,
+            whole,
+            "resuming equals never having stopped, bit for bit",
+        )
 
 
 def _refuses(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
@@ -189,7 +199,9 @@ def _refuses(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
     _expect(same, readout, "refused input changes nothing")
 
 
-def _raises(kind: type[EdgelearnError], attempt: Callable[[], object], readout: Readout, promise: str) -> None:
+def _raises(
+    kind: type[EdgelearnError], attempt: Callable[[], object], readout: Readout, promise: str
+) -> None:
     try:
         attempt()
     except kind:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Start, ask
 
 from edgelearn.store import Store
+from tests.run.running import Start, ask
 
 LINES = """
 [source]

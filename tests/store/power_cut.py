@@ -88,7 +88,7 @@ def _wrong(path: Path, acknowledged: int) -> str | None:
 
 
 def _checked(open_store: Callable[[], Store], acknowledged: int) -> int:
-    """Return the newest version, after checking that it is the last acknowledged or the one after, and whole."""
+    """Return the newest version, checked to be whole and the last acknowledged or the one after."""
     with open_store() as store:
         newest = store.newest or 0
         assert newest in (acknowledged, acknowledged + 1), f"{acknowledged} was saved, {newest} is there"

@@ -26,7 +26,7 @@ def replays() -> Iterator[Path]:
 
 
 def record(folder: Path, monkeypatch: pytest.MonkeyPatch, overrides: dict[str, str]) -> list[Change]:
-    """Return every change that a new store makes to its files in five saves, with the moments they returned."""
+    """Return every change a new store makes to its files in five saves, and the moments they returned."""
     log: list[Change] = []
     with monkeypatch.context() as patch:
         patch.setattr(database, "connect", lambda path, _mode: RecordedConnection(path, log, overrides))
