@@ -57,10 +57,19 @@ def _usable(picture: Path | None) -> Path | None:
 def _report(figures: Figures) -> str:
     story = figures.story
     turned = f"at {FINAL_DEGREES:.0f}°"
-    lines = [f"{'accuracy, all ten digits':<26}{'upright':>8}{turned:>8}{'both':>8}   {SEEDS} seeds"]
+    columns = ("before", "upright", turned, "both")
+    lines = [
+        f"{'':<26}{'drift':>8}{'at the end of the stream':>28}",
+        f"{'accuracy, all ten digits':<26}{''.join(f'{column:>8}' for column in columns)}   over {SEEDS} seeds",
+    ]
     for method in METHODS:
         mean, spread = figures.over_seeds[method]
-        values = (story.upright[method], story.turned[method], figures.accuracy[method])
+        values = (
+            story.before_drift(method),
+            story.upright[method],
+            story.turned[method],
+            figures.accuracy[method],
+        )
         columns = "".join(f"{value:8.3f}" for value in values)
         lines.append(f"  {LOOK[method][0]:<24}{columns}   {mean:.3f} ± {spread:.3f}")
     state = "bit for bit" if figures.resumed_after_kill else "NOT"

@@ -1,7 +1,8 @@
 """What stands beside the device: the same stream, taught in this process to every method."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,26 +30,28 @@ def both(upright: Mapping[str, float], turned: Mapping[str, float]) -> dict[str,
 
 
 def follow(stream: Stream, features: F32, points: Sequence[int], views: Views) -> Outcome:
-    """Teach the ``features`` (n, D) of a stream to every method, and look at ``points`` (samples learned).
+    """Teach the ``features`` (n, D) of a stream to every method; look at ``points``, samples learned, to the end.
 
     frozen: the network with its own head, 0-4 for ever. softmax: online, in the order of the stream.
     edgelearn: the device's readout, never killed. offline: a ridge on the whole stream at once, the
     future included.
     """
     online = {"softmax": readouts.make("softmax"), "edgelearn": readouts.make(READOUT)}
-    models = {**online, "offline": OfflineRidge(features, stream.y)}
+    predict: dict[str, Callable[[F32], Any]] = {
+        name: readout.predict_many for name, readout in online.items()
+    }
+    predict["offline"] = OfflineRidge(features, stream.y).predict
     curves: dict[str, list[float]] = {method: [] for method in METHODS}
 
     def look(degrees: float) -> dict[str, float]:
-        learned = {method: views.accuracy(model, degrees) for method, model in models.items()}
+        learned = {method: views.accuracy(labels, degrees) for method, labels in predict.items()}
         return {"frozen": views.frozen(degrees), **learned}
 
-    for start, stop in zip([0, *points], [*points, len(stream.y)], strict=True):
+    for start, stop in pairwise([0, *points]):
         for readout in online.values():
             readout.learn_many(features[start:stop], stream.y[start:stop])
-        if stop in points:
-            for method, accuracy in look(stream.degrees[stop - 1]).items():
-                curves[method].append(accuracy)
+        for method, accuracy in look(stream.degrees[stop - 1]).items():
+            curves[method].append(accuracy)
     return Outcome({m: np.array(c) for m, c in curves.items()}, look(0.0), look(FINAL_DEGREES))
 
 

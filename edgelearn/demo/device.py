@@ -24,6 +24,13 @@ from edgelearn.learner import Learner
 NETWORK = "digits04.features.onnx"
 READOUT = "slda"
 SAVE_EVERY = 100  # samples: what a kill may take at most
+TICKET_BYTES = 16_000  # the truth comes at once here, so few tickets wait for it
+
+
+def wake(store: str | Path) -> Learner:
+    """Return the learner of the device, resumed from its store."""
+    extractor = Extractor(streams.asset(NETWORK))
+    return Learner(extractor, READOUT, store=store, save_every=SAVE_EVERY, ticket_bytes=TICKET_BYTES)
 
 
 def main(store: str, seed: str) -> None:
@@ -33,8 +40,7 @@ def main(store: str, seed: str) -> None:
     held_out, truth = digits.x[digits.test], digits.y[digits.test]
     predict_us: list[float] = []
     learn_us: list[float] = []
-    extractor = Extractor(streams.asset(NETWORK))
-    with Learner(extractor, READOUT, store=store, save_every=SAVE_EVERY) as learner:
+    with wake(store) as learner:
         _answer(seen=learner.readout.n_seen)
         for line in sys.stdin:
             for i in range(learner.readout.n_seen, int(line)):
@@ -46,7 +52,7 @@ def main(store: str, seed: str) -> None:
                 predict_us.append((between - start) / 1e3)
             seen = learner.readout.n_seen
             turned = rotate(held_out, stream.degrees[seen - 1])
-            labels = learner.readout.predict_many(extractor.many(turned))
+            labels = learner.readout.predict_many(np.stack([learner.features(image) for image in turned]))
             _answer(seen=seen, accuracy=float(np.mean(np.array(labels) == truth)))
         learner.save()
     _answer(predict_us_p50=float(np.median(predict_us)), learn_us_p50=float(np.median(learn_us)))

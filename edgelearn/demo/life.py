@@ -9,10 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from edgelearn.demo.controls import taught
-from edgelearn.demo.device import READOUT, Device
+from edgelearn.demo.device import Device, wake
 from edgelearn.demo.stream import Stream
-from edgelearn.extractor import Extractor
-from edgelearn.learner import Learner
 from edgelearn.readouts import Readout
 from edgelearn.store import Store
 from edgelearn.types import F32, F64, Array
@@ -41,7 +39,6 @@ def live(
     stream: Stream,
     features: F32,
     points: Sequence[int],
-    extractor: Extractor,
     say: Say,
 ) -> Life:
     """Run the device with its store at ``path``; ``features`` (n, D) are for comparison only."""
@@ -66,7 +63,7 @@ def live(
         for point in (p for p in points if p > resumed_at):
             curve[point] = device.learn_until(point)
         times = device.finish()
-    with Learner(extractor, READOUT, store=path) as learner:
+    with wake(path) as learner:
         as_unbroken = _same(learner.snapshot().arrays, taught(features, stream.y))
         resumed = killed and as_saved and went_on and as_unbroken
         accuracies = np.array([curve[point] for point in points])

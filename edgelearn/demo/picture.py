@@ -36,6 +36,10 @@ class Story(NamedTuple):
     killed_at: int  # samples learned
     resumed_at: int
 
+    def before_drift(self, method: str) -> float:
+        """Return the accuracy when every new class had come and the camera was still upright."""
+        return float(self.curves[method][int(np.flatnonzero(self.seen == self.stream.drift_from)[0])])
+
 
 def check_path(path: Path) -> None:
     """Raise before any work: ConfigError for a format or folder, MissingExtraError without matplotlib."""

@@ -37,13 +37,14 @@ def run(seed: int, say: Say) -> Figures:
     stream = streams.make(digits, seed)
     views = Views(digits)
     features, network_us = views.features(stream.x)
-    points = [*range(POINT_EVERY, len(stream.y), POINT_EVERY), len(stream.y)]
+    end = len(stream.y)
+    points = sorted({*range(POINT_EVERY, end, POINT_EVERY), stream.drift_from, end})
     with tempfile.TemporaryDirectory(prefix="edgelearn-demo-") as folder:
-        life = live(Path(folder) / "memory.db", seed, stream, features, points, views.extractor, say)
+        life = live(Path(folder) / "memory.db", seed, stream, features, points, say)
     say("the controls, on the same stream and on other seeds")
     beside = follow(stream, features, points, views)
-    upright = {**beside.upright, "edgelearn": views.accuracy(life.readout, 0.0)}
-    turned = {**beside.turned, "edgelearn": views.accuracy(life.readout, FINAL_DEGREES)}
+    upright = {**beside.upright, "edgelearn": views.accuracy(life.readout.predict_many, 0.0)}
+    turned = {**beside.turned, "edgelearn": views.accuracy(life.readout.predict_many, FINAL_DEGREES)}
     curves = {**beside.curves, "edgelearn": life.curve}
     accuracy = both(upright, turned)
     story = Story(stream, np.array(points), curves, upright, turned, life.killed_at, life.resumed_at)
@@ -65,7 +66,7 @@ def _over_seeds(
     found = [first]
     for other in range(seed + 1, seed + SEEDS):
         stream = streams.make(digits, other)
-        end = follow(stream, views.features(stream.x)[0], [], views)
+        end = follow(stream, views.features(stream.x)[0], [len(stream.y)], views)
         found.append(both(end.upright, end.turned))
     columns = {method: [accuracy[method] for accuracy in found] for method in METHODS}
     return {method: (float(np.mean(values)), float(np.std(values))) for method, values in columns.items()}

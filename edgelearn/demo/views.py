@@ -1,5 +1,6 @@
 """The held-out digits as the camera sees them at an angle, and what each method says of them."""
 
+from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any
 
@@ -33,11 +34,11 @@ class Views:
             took.append((perf_counter_ns() - start) / 1e3)
         return np.stack(rows), float(np.median(took))
 
-    def accuracy(self, model: Any, degrees: float) -> float:
-        """Return the accuracy of anything with ``predict_many(features)``."""
+    def accuracy(self, predict: Callable[[F32], Any], degrees: float) -> float:
+        """Return the accuracy of what turns features (n, D) into labels (n,)."""
         if degrees not in self._features:
             self._features[degrees] = self.extractor.many(rotate(self._images, degrees))
-        return self._share(model.predict_many(self._features[degrees]))
+        return self._share(predict(self._features[degrees]))
 
     def frozen(self, degrees: float) -> float:
         """Return the accuracy of the network with its own head, which knows 0-4."""

@@ -124,7 +124,7 @@ class Adapter:
         )
         if self._declared.resize is False or not picture:
             raise self._refusal(shape, dtype)
-        return target, Bilinear(size, (height, width))
+        return target, Bilinear(size, (height, width), channels)
 
     def _takes(self, size: tuple[int, int]) -> bool:
         if self._layout is None:

@@ -3,7 +3,7 @@
 1. Walk back from the first output through what decorates a classifier (softmax, bias, quantisation, reshapes)
    to a linear layer with constant weights on one vector a sample: MatMul, Gemm, or Conv on a 1x1 map.
 2. Its input, walked back through reshapes and (de)quantisation to the float tensor that was computed.
-3. An output as large as the input is an autoencoder: its narrowest tensor, the last of equals.
+3. An output as large as the input is an autoencoder: the narrowest tensor everything goes through.
 4. Otherwise (embedding network, detector, gate, front end): the first output, before its softmax if any.
 """
 
@@ -59,7 +59,7 @@ def _classifies(graph: Graph, node: Any) -> bool:
     shape = graph.known[source].shape if source in graph.known else None
     if node.op_type in _CONVOLUTION:
         return shape is not None and all(size == 1 for size in shape[2:])
-    return shape is None or len(shape) < 2 or all(size in (1, None) for size in shape[:-1])
+    return shape is None or all(size in (1, None) for size in shape[1:-1])
 
 
 def _computed(graph: Graph, name: str) -> str:
@@ -77,24 +77,23 @@ def _computed(graph: Graph, name: str) -> str:
 
 
 def _bottleneck(graph: Graph, source: str, output: str) -> str | None:
-    known = graph.known
-    sizes = [known[name].elements if name in known else None for name in (source, output)]
-    if sizes[0] is None or sizes[0] != sizes[1] or sizes[0] < 2:
+    """The narrowest tensor all that reaches the output goes through, when the output is as large as the input."""
+    wide, same = (graph.known[name].elements if name in graph.known else None for name in (source, output))
+    if wide is None or wide != same:
         return None
-    needed = {output}
-    for node in reversed(graph.nodes):
-        if not needed.isdisjoint(node.output):
-            needed |= reads(node)
-    narrow: tuple[int, str] | None = None
+    sizes = [
+        (size, -index, name)
+        for index, name in enumerate(graph.producer)
+        if name in graph.live and name in graph.known and (size := graph.known[name].elements) and size < wide
+    ]
+    return next(
+        (name for *_, name in sorted(sizes) if not _reaches(graph, source, output, without=name)), None
+    )
+
+
+def _reaches(graph: Graph, source: str, output: str, without: str) -> bool:
+    reached = {source}
     for node in graph.nodes:
-        for name in node.output:
-            size = known[name].elements if name in known else None
-            if (
-                name in needed
-                and name in graph.live
-                and size
-                and size < sizes[0]
-                and (narrow is None or size <= narrow[0])
-            ):
-                narrow = (size, name)
-    return narrow[1] if narrow else None
+        if not reached.isdisjoint(reads(node)):
+            reached.update(set(node.output) - {without})
+    return output in reached

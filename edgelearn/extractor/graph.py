@@ -114,7 +114,11 @@ class Graph:
         if tensor not in self.producer or tensor not in self.live:
             raise self._unknown(tensor)
         states = self.roles(constants, tensor).states
-        outputs = [tensor, *(name for name in states.values() if name != tensor)]
+        outputs = [tensor]
+        while more := [
+            states[name] for name in states if name in self._needs(outputs) and states[name] not in outputs
+        ]:
+            outputs += more
         return self._part(outputs).SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 
     def with_output(self, tensor: str) -> bytes:
@@ -132,15 +136,19 @@ class Graph:
         """The whole model in one piece."""
         return self.model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
 
+    def _needs(self, outputs: list[str]) -> set[str]:
+        """Every tensor on the way from inputs and weights to these."""
+        needed = set(outputs)
+        for node in reversed(self.nodes):
+            if not needed.isdisjoint(node.output):
+                needed |= reads(node)
+        return needed
+
     def _part(self, outputs: list[str]) -> Any:
         import onnx
 
-        needed = set(outputs)
-        nodes = []
-        for node in reversed(self.nodes):
-            if not needed.isdisjoint(node.output):
-                nodes.append(node)
-                needed.update(reads(node))
+        needed = self._needs(outputs)
+        nodes = [node for node in self.nodes if not needed.isdisjoint(node.output)]
         part = onnx.ModelProto()
         part.CopyFrom(self.model)
         del part.metadata_props[:]
@@ -149,7 +157,7 @@ class Graph:
         )
         graph = part.graph
         for items, kept in (
-            (graph.node, nodes[::-1]),
+            (graph.node, nodes),
             (graph.initializer, [item for item in self.model.graph.initializer if item.name in needed]),
             (
                 graph.sparse_initializer,

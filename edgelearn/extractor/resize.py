@@ -18,16 +18,20 @@ class _Axis(NamedTuple):
 
 
 class Bilinear:
-    """Resizes (H, W, C) images of one size to another."""
+    """Resizes (H, W, C) images of one size to another, always in the same buffers: a result lasts one call."""
 
-    def __init__(self, source: tuple[int, int], target: tuple[int, int]) -> None:
+    def __init__(self, source: tuple[int, int], target: tuple[int, int], channels: int) -> None:
         self._rows = _axis(source[0], target[0])
         self._columns = _axis(source[1], target[1])
+        self._image = np.empty((*source, channels), np.float32)
+        self._wide = np.empty((2, source[0], target[1], channels), np.float32)
+        self._full = np.empty((2, *target, channels), np.float32)
 
     def __call__(self, image: Array) -> F32:
-        """``image``: (H, W, C) of any real dtype; returns a new float32 (height, width, C)."""
-        wide = _blend(image.astype(np.float32, copy=False), self._columns, 1)
-        return _blend(wide, self._rows, 0)
+        """``image``: (H, W, C) of any real dtype; the result is float32 (height, width, C)."""
+        np.copyto(self._image, image, casting="unsafe")
+        wide = _blend(self._image, self._columns, 1, self._wide)
+        return _blend(wide, self._rows, 0, self._full)
 
 
 def _axis(source: int, target: int) -> _Axis:
@@ -36,10 +40,11 @@ def _axis(source: int, target: int) -> _Axis:
     return _Axis(low, np.minimum(low + 1, source - 1), (at - low).astype(np.float32))
 
 
-def _blend(image: F32, axis: _Axis, along: int) -> F32:
+def _blend(image: F32, axis: _Axis, along: int, buffers: F32) -> F32:
     weight = axis.weight.reshape(-1, 1, 1) if along == 0 else axis.weight.reshape(1, -1, 1)
-    low = image.take(axis.low, along)
-    high = image.take(axis.high, along)
+    low, high = buffers
+    image.take(axis.low, along, out=low, mode="clip")  # "clip" lets take write to the buffer directly
+    image.take(axis.high, along, out=high, mode="clip")
     high -= low
     high *= weight
     low += high

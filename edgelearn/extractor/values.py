@@ -37,7 +37,9 @@ def to_integer(target: "np.dtype[Any]") -> Callable[[Array], Array]:
         if sample.dtype.kind in "ui":
             own = np.iinfo(sample.dtype)
             return np.clip(sample, max(low, own.min), min(high, own.max))
+        wide = target.itemsize > 2 or sample.dtype != np.float32
         exact = 2**53  # float64 holds every integer up to here
-        return np.clip(np.rint(sample.astype(np.float64)), max(low, -exact), min(high, exact))
+        value = np.rint(sample, dtype=np.float64 if wide else np.float32)
+        return np.clip(value, max(low, -exact), min(high, exact), out=value)
 
     return convert

@@ -63,24 +63,61 @@ def normalise(x: F32, out: F64) -> None:
 
 
 @compiled(fastmath=True)
-def project(x: F64, signs: F32, pick: Array, work: F64, out: F64) -> None:
+def project(x: Array, signs: F32, pick: Array, work: F64, out: F64) -> None:
     """Write into ``out`` (M,): x (D,), signs (blocks, 2, N) of ±1, pick (M,) into work (blocks*N,)."""
     blocks, rounds, n = signs.shape
     for b in range(blocks):
         part = work[b * n : (b + 1) * n]
-        for i in range(n):
-            part[i] = x[i] if i < x.shape[0] else 0.0
+        known = min(n, x.shape[0])
+        for i in range(known):
+            part[i] = x[i]
+        for i in range(known, n):
+            part[i] = 0.0
         for r in range(rounds):
+            sign = signs[b, r]
             for i in range(n):
-                part[i] *= signs[b, r, i]
-            step = 1
-            while step < n:
-                for start in range(0, n, 2 * step):
-                    for i in range(start, start + step):
-                        low, high = part[i], part[i + step]
-                        part[i] = low + high
-                        part[i + step] = low - high
-                step *= 2
+                part[i] *= sign[i]
+            transform(part)
     scale = 1.0 / (np.sqrt(n) ** (rounds - 1) * np.sqrt(x.shape[0]))
     for j in range(pick.shape[0]):
         out[j] = work[pick[j]] * scale
+
+
+@compiled(fastmath=True)
+def transform(part: F64) -> None:
+    """The Walsh–Hadamard transform, not normalised, in place; part (N,), N a power of two.
+
+    Strides below 8 do not vectorise and are done in registers; then two stages a pass, on slices.
+    """
+    n = part.shape[0]
+    step = 1
+    if n >= 8:
+        _first_three(part)
+        step = 8
+    while 4 * step <= n:
+        for start in range(0, n, 4 * step):
+            q0, q1 = part[start : start + step], part[start + step : start + 2 * step]
+            q2, q3 = part[start + 2 * step : start + 3 * step], part[start + 3 * step : start + 4 * step]
+            for i in range(step):
+                d0, d1, d2, d3 = q0[i] + q1[i], q0[i] - q1[i], q2[i] + q3[i], q2[i] - q3[i]
+                q0[i], q1[i], q2[i], q3[i] = d0 + d2, d1 + d3, d0 - d2, d1 - d3
+        step *= 4
+    while step < n:
+        for start in range(0, n, 2 * step):
+            q0, q1 = part[start : start + step], part[start + step : start + 2 * step]
+            for i in range(step):
+                q0[i], q1[i] = q0[i] + q1[i], q0[i] - q1[i]
+        step *= 2
+
+
+@compiled(fastmath=True)
+def _first_three(part: F64) -> None:
+    for i in range(0, part.shape[0], 8):
+        a0, a1, a2, a3 = part[i], part[i + 1], part[i + 2], part[i + 3]
+        a4, a5, a6, a7 = part[i + 4], part[i + 5], part[i + 6], part[i + 7]
+        b0, b1, b2, b3 = a0 + a1, a0 - a1, a2 + a3, a2 - a3
+        b4, b5, b6, b7 = a4 + a5, a4 - a5, a6 + a7, a6 - a7
+        a0, a1, a2, a3 = b0 + b2, b1 + b3, b0 - b2, b1 - b3
+        a4, a5, a6, a7 = b4 + b6, b5 + b7, b4 - b6, b5 - b7
+        part[i], part[i + 1], part[i + 2], part[i + 3] = a0 + a4, a1 + a5, a2 + a6, a3 + a7
+        part[i + 4], part[i + 5], part[i + 6], part[i + 7] = a0 - a4, a1 - a5, a2 - a6, a3 - a7

@@ -8,6 +8,7 @@ Equal to the closed form at every step (Plackett 1950; Haykin 2002, Adaptive Fil
 import numpy as np
 
 from edgelearn.compiled import compiled
+from edgelearn.kernels.precision import advance
 from edgelearn.types import F32, F64
 
 
@@ -27,23 +28,21 @@ def rectify(z: F64, first: int) -> None:
 
 
 @compiled(fastmath=True)
-def learn(z: F64, c: int, n: int, R: F64, W: F64, mean: F64, scatter: F64, k: F64, t: F64) -> None:
+def learn(z: F64, c: int, n: int, R: F64, wait: F64, W: F64, mean: F64, scatter: F64, k: F64) -> None:
     """Learn z (M,), the n-th sample, as class c, in place.
 
-    R (M, M), W (C, M); mean and scatter (M,) follow the features (Welford 1962); k, t (M,) are scratch.
+    R (M (M+1)/2,) and wait (M,) as in `precision`; W (C, M); mean and scatter (M,) follow the features
+    (Welford 1962); k (M,) is scratch.
     """
     size = z.shape[0]
     for i in range(size):
         apart = z[i] - mean[i]
         mean[i] += apart / n
         scatter[i] += apart * (z[i] - mean[i])
+    advance(R, wait, z, k)
     leverage = 0.0
     for i in range(size):
-        total = 0.0
-        for j in range(size):
-            total += R[i, j] * z[j]
-        k[i] = total
-        leverage += total * z[i]
+        leverage += k[i] * z[i]
     gain = 1.0 / (1.0 + leverage)
     for m in range(W.shape[0]):
         error = 1.0 if m == c else 0.0
@@ -54,11 +53,7 @@ def learn(z: F64, c: int, n: int, R: F64, W: F64, mean: F64, scatter: F64, k: F6
             W[m, j] += error * k[j]
     root = np.sqrt(gain)
     for i in range(size):
-        t[i] = root * k[i]
-    for i in range(size):
-        left = t[i]
-        for j in range(size):
-            R[i, j] -= left * t[j]
+        wait[i] = root * k[i]
 
 
 @compiled(fastmath=True)

@@ -1,7 +1,9 @@
 r"""Streaming LDA, predict and learn, in one call each; float64, order of sums free.
 
 .. math:: S \mathrel{+}= v v^T,\; v = \sqrt{\tfrac{n_c}{n_c+1}} (x - \mu_c), \quad
-          P = (S + \Lambda)^{-1}, \quad u_c = P \mu_c, \quad \text{score}_c = n (u_c \cdot x - \tfrac12 \mu_c \cdot u_c)
+          P = (S + \Lambda)^{-1}, \quad u_c = P \mu_c
+
+.. math:: \text{score}_c = n (u_c \cdot x - \tfrac12 \mu_c \cdot u_c)
 
 Means, P, u and the biases all change by rank 1, so a prediction never needs an inverse.
 """
@@ -9,66 +11,68 @@ Means, P, u and the biases all change by rank 1, so a prediction never needs an 
 import numpy as np
 
 from edgelearn.compiled import compiled
+from edgelearn.kernels.precision import advance
 from edgelearn.types import F64, Array
 
 
 @compiled(fastmath=True)
 def learn(
-    x: Array, c: int, P: F64, means: F64, u: F64, bias: F64, counts: Array, scatter: F64, v: F64, k: F64
+    x: Array,
+    c: int,
+    P: F64,
+    wait: F64,
+    means: F64,
+    u: F64,
+    bias: F64,
+    counts: Array,
+    scatter: F64,
+    scratch: F64,
 ) -> None:
     """Learn x (D,) as class c, in place.
 
-    P (D, D); means, u (C, D); bias, counts (C,); scatter (D,) gathers the diagonal of S; v, k (D,) are scratch.
+    P (D (D+1)/2,) and wait (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter (D,) gathers the
+    diagonal of S; scratch (2, D).
     """
     n = x.shape[0]
     seen = counts[c]
     counts[c] = seen + 1
+    v, k = scratch[0], scratch[1]
+    factor = np.sqrt(seen / (seen + 1.0)) if seen > 0 else 1.0
+    for j in range(n):
+        v[j] = factor * (x[j] - means[c, j])  # the mean of a new class is 0
+    advance(P, wait, v, k)
     if seen == 0:
-        for i in range(n):
-            means[c, i] = x[i]
-        own = 0.0
-        for i in range(n):
-            total = 0.0
-            for j in range(n):
-                total += P[i, j] * means[c, j]
-            u[c, i] = total
-            own += total * means[c, i]
-        bias[c] = -0.5 * own
-        return
-    factor = np.sqrt(seen / (seen + 1.0))
-    for i in range(n):
-        v[i] = factor * (x[i] - means[c, i])
-        scatter[i] += v[i] * v[i]
-    leverage = 0.0
-    for i in range(n):
-        total = 0.0
         for j in range(n):
-            total += P[i, j] * v[j]
-        k[i] = total
-        leverage += total * v[i]
-    gain = 1.0 / (1.0 + leverage)
+            means[c, j], u[c, j], wait[j] = v[j], k[j], 0.0
+    else:
+        leverage = 0.0
+        for j in range(n):
+            leverage += k[j] * v[j]
+            scatter[j] += v[j] * v[j]
+        gain = 1.0 / (1.0 + leverage)
+        _turn(u, bias, v, k, gain)
+        shift, root = 1.0 / (factor * (seen + 1.0)), np.sqrt(gain)
+        for j in range(n):
+            means[c, j] += shift * v[j]
+            u[c, j] += shift * gain * k[j]
+            wait[j] = root * k[j]
+    own = 0.0
+    for j in range(n):
+        own += means[c, j] * u[c, j]
+    bias[c] = -0.5 * own
+
+
+@compiled(fastmath=True)
+def _turn(u: F64, bias: F64, v: F64, k: F64, gain: float) -> None:
+    """Carry a rank-1 step of P over to every class: u (C, D), bias (C,); v, k = P v (D,)."""
     for m in range(u.shape[0]):
         along = 0.0
-        for j in range(n):
+        for j in range(v.shape[0]):
             along += v[j] * u[m, j]
         bias[m] += 0.5 * gain * along * along
         along *= gain
-        for j in range(n):
+        for j in range(v.shape[0]):
             u[m, j] -= along * k[j]
-    shift = 1.0 / (factor * (seen + 1.0))
-    own = 0.0
-    for j in range(n):
-        means[c, j] += shift * v[j]
-        u[c, j] += shift * gain * k[j]
-        own += means[c, j] * u[c, j]
-    bias[c] = -0.5 * own
-    root = np.sqrt(gain)
-    for i in range(n):
-        v[i] = root * k[i]
-    for i in range(n):
-        left = v[i]
-        for j in range(n):
-            P[i, j] -= left * v[j]
 
 
 @compiled(fastmath=True)

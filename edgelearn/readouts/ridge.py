@@ -20,7 +20,7 @@ _FIRST = 0.25  # of its mean square: the variance expected of a feature before a
 
 
 class Ridge(Readout):
-    """O(D²) to learn, O(C D) to predict, 8 D² bytes.
+    """O(D²) to learn, O(C D) to predict, 4 D² bytes.
 
     The penalty counts as ``shrinkage * D`` samples of the features' own variance; ``prior`` fixes it instead.
     """
@@ -49,11 +49,12 @@ class Ridge(Readout):
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         m = self._size(n_features)
-        return 8 * m * m + 7 * 8 * m + 8 * n_features + n_classes * (8 * m + 8)
+        return 4 * m * (m + 1) + 7 * 8 * m + 8 * n_features + n_classes * (8 * m + 8)
 
     def state(self) -> dict[str, Array]:
         return {
-            "inverse": precision.pack(self._R),
+            "inverse": self._R,
+            "wait": self._wait,
             "weights": self._W,
             "counts": self._counts,
             "prior": self._prior,
@@ -68,7 +69,7 @@ class Ridge(Readout):
 
     def _bind(self, n_features: int) -> None:
         m = self._size(n_features)
-        self._z, self._k, self._t = np.zeros(m), np.zeros(m), np.zeros(m)
+        self._z, self._k, self._wait = np.zeros(m), np.zeros(m), np.zeros(m)
         self._mean, self._scatter, self._scatter_n = np.zeros(m), np.zeros(m), 0
         self._origin = np.zeros(n_features)
         self._W, self._counts = np.zeros((0, m)), np.zeros(0, np.int64)
@@ -82,7 +83,7 @@ class Ridge(Readout):
     def _start(self, prior: F64) -> None:
         self._prior = prior
         self._prior[-1] = _FREE
-        self._R = np.diag(1.0 / self._prior)
+        self._R = precision.diagonal(1.0 / self._prior)
 
     def _grow(self, n_classes: int) -> None:
         more = n_classes - len(self._counts)
@@ -100,12 +101,20 @@ class Ridge(Readout):
         self._scatter_n += 1
         n = self._scatter_n
         kernel.learn.dispatcher(
-            self._lift(x), c, n, self._R, self._W, self._mean, self._scatter, self._k, self._t
+            self._lift(x), c, n, self._R, self._wait, self._W, self._mean, self._scatter, self._k
         )
         self._counts[c] += 1
         if self._fixed is None:
             precision.settle.dispatcher(
-                self._R, self._W, self._k[:0], self._prior, self._scatter, self._weight, n, self._t
+                self._R,
+                self._wait,
+                self._W,
+                self._k[:0],
+                self._prior,
+                self._scatter,
+                self._weight,
+                n,
+                self._k,
             )
 
     def _scores(self, x: F32) -> F64:
@@ -118,12 +127,13 @@ class Ridge(Readout):
 
     def _unlearn(self, x: F32, c: int) -> None:
         z, n = self._lift(x), self._scatter_n
-        removed = precision.remove(self._R, z)
+        removed = precision.without(precision.whole(self._R, self._wait), z)
         if removed is None:
             raise InputError("this sample was never learned with this label; nothing was changed")
         target = np.zeros(len(self._W))
         target[c] = 1.0
-        self._R[...], k = removed
+        self._put(removed[0])
+        k = removed[1]
         self._W += np.outer(self._W @ z - target, k / (1.0 - z @ k))
         mean = (n * self._mean - z) / (n - 1) if n > 1 else np.zeros(len(z))
         self._scatter = np.maximum(self._scatter - (z - self._mean) * (z - mean), 0.0)
@@ -136,7 +146,7 @@ class Ridge(Readout):
 
     def _merge(self, other: Self, indices: I64) -> None:
         move = self._translation(other)
-        A, A_other = precision.invert(self._R), precision.invert(other._R)
+        A, A_other = (precision.invert(precision.whole(r._R, r._wait)) for r in (self, other))
         b = A @ self._W.T
         b[:, indices] += move @ (A_other @ other._W.T)
         A += move @ (A_other - np.diag(other._prior)) @ move.T - np.diag(self._prior)
@@ -148,9 +158,13 @@ class Ridge(Readout):
         if self._fixed is None:
             wanted = self._weight / n * self._scatter
             self._prior = np.where(wanted > 0, wanted, self._prior)
-        self._R[...] = precision.invert(A + np.diag(self._prior))
-        self._W[...] = (self._R @ b).T
+        inverse = precision.invert(A + np.diag(self._prior))
+        self._put(inverse)
+        self._W[...] = (inverse @ b).T
         self._counts[indices] += other._counts
+
+    def _put(self, inverse: F64) -> None:
+        self._R[...], self._wait[...] = precision.pack(inverse), 0.0
 
     def _translation(self, other: Self) -> F64:
         """Return the matrix that turns the other's features, bias included, into ours."""
@@ -160,7 +174,7 @@ class Ridge(Readout):
         return move
 
     def _restore(self, arrays: Mapping[str, Array]) -> None:
-        precision.unpack(arrays["inverse"], self._R)
+        self._R[...], self._wait[...] = arrays["inverse"], arrays["wait"]
         for name in ("weights", "counts", "prior", "mean", "scatter", "origin"):
             target = self._W if name == "weights" else getattr(self, f"_{name}")
             target[...] = arrays[name]
@@ -168,4 +182,4 @@ class Ridge(Readout):
 
     def _arrays(self) -> list[Array]:
         kept = [self._R, self._W, self._counts, self._prior, self._mean, self._scatter, self._origin]
-        return [*kept, self._weight, self._z, self._k, self._t]
+        return [*kept, self._weight, self._z, self._k, self._wait]

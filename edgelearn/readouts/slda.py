@@ -21,7 +21,7 @@ _FIRST = 0.25  # of its mean square: the variance expected of a feature before a
 
 
 class SLDA(Readout):
-    """O(D²) to learn, O(C D) to predict, 8 D² bytes.
+    """O(D²) to learn, O(C D) to predict, 4 D² bytes.
 
     ``project`` first maps features onto so many random directions (from ``seed``): for wide extractors.
     ``prior`` fixes the prior variance (times counts) of every feature instead of letting it follow the data.
@@ -52,18 +52,19 @@ class SLDA(Readout):
     def novelty_one(self, x: Array, scores: F64) -> float:
         """Return the squared Mahalanobis distance to the mean of the best class."""
         apart = self._lift(np.asarray(x, np.float32)) - self._means[int(scores.argmax())]
-        return self._scatter_n * precision.quadratic.dispatcher(self._P, apart)
+        return self._scatter_n * precision.quadratic.dispatcher(self._P, self._wait, apart)
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         d = self._project or n_features
-        shared = 8 * d * d + 6 * 8 * d
+        shared = 4 * d * (d + 1) + 7 * 8 * d
         if self._project is not None:
             shared += projection_bytes(n_features, d)
         return shared + n_classes * (16 * d + 8 + 8)
 
     def state(self) -> dict[str, Array]:
         return {
-            "precision": precision.pack(self._P),
+            "precision": self._P,
+            "wait": self._wait,
             "means": self._means,
             "directions": self._u,
             "bias": self._bias,
@@ -77,7 +78,7 @@ class SLDA(Readout):
         d = self._project or n_features
         if self._project is not None:
             self._projector = Projector(n_features, d, self._seed)
-        self._z, self._v, self._k = np.zeros(d), np.zeros(d), np.zeros(d)
+        self._z, self._wait, self._scratch = np.zeros(d), np.zeros(d), np.zeros((2, d))
         self._scatter, self._scatter_n = np.zeros(d), 0
         self._weight = np.full(d, self._shrinkage * d)
         self._start(np.full(d, self._fixed or 1.0))
@@ -86,7 +87,7 @@ class SLDA(Readout):
 
     def _start(self, prior: F64) -> None:
         self._prior = prior
-        self._P = np.diag(1.0 / self._prior)
+        self._P = precision.diagonal(1.0 / self._prior)
 
     def _grow(self, n_classes: int) -> None:
         more = n_classes - len(self._counts)
@@ -102,19 +103,29 @@ class SLDA(Readout):
             square = float(np.square(z, dtype=np.float64).mean())
             self._start(self._weight * _FIRST * (square or 1.0))
         kernel.learn.dispatcher(
-            z, c, self._P, self._means, self._u, self._bias, self._counts, self._scatter, self._v, self._k
+            z,
+            c,
+            self._P,
+            self._wait,
+            self._means,
+            self._u,
+            self._bias,
+            self._counts,
+            self._scatter,
+            self._scratch,
         )
         self._scatter_n += 1
         if self._fixed is None:
             precision.settle.dispatcher(
                 self._P,
+                self._wait,
                 self._u,
                 self._bias,
                 self._prior,
                 self._scatter,
                 self._weight,
                 self._scatter_n,
-                self._v,
+                self._scratch[0],
             )
 
     def _scores(self, x: F32) -> F64:
@@ -129,22 +140,22 @@ class SLDA(Readout):
         z, n = self._lift(x).astype(np.float64), int(self._counts[c])
         mean = (n * self._means[c] - z) / (n - 1) if n > 1 else self._means[c]
         v = np.sqrt((n - 1) / n) * (z - mean)
-        removed = precision.remove(self._P, v)
+        removed = precision.without(self._whole(), v)
         if removed is None or (n == 1 and not np.allclose(z, mean, rtol=1e-4, atol=1e-6)):
             raise InputError("this sample was never learned with this label; nothing was changed")
-        self._P[...], self._means[c] = removed[0], mean
+        self._means[c] = mean
+        self._put(removed[0])
         self._scatter -= v * v
         self._counts[c] -= 1
         self._scatter_n -= 1
-        self._refresh()
 
     def _forget(self, c: int) -> None:
         self._means, self._u = np.delete(self._means, c, 0), np.delete(self._u, c, 0)
         self._bias, self._counts = np.delete(self._bias, c), np.delete(self._counts, c)
 
     def _merge(self, other: Self, indices: I64) -> None:
-        scatter = precision.invert(self._P) - np.diag(self._prior)
-        scatter += precision.invert(other._P) - np.diag(other._prior)
+        scatter = precision.invert(self._whole()) - np.diag(self._prior)
+        scatter += precision.invert(other._whole()) - np.diag(other._prior)
         for i, c in enumerate(indices):
             a, b = int(self._counts[c]), int(other._counts[i])
             apart = other._means[i] - self._means[c]
@@ -157,15 +168,18 @@ class SLDA(Readout):
         if self._fixed is None:
             wanted = self._weight / self._scatter_n * self._scatter
             self._prior = np.where(wanted > 0, wanted, self._prior)
-        self._P[...] = precision.invert(scatter + np.diag(self._prior))
-        self._refresh()
+        self._put(precision.invert(scatter + np.diag(self._prior)))
 
-    def _refresh(self) -> None:
-        self._u[...] = self._means @ self._P
+    def _whole(self) -> F64:
+        return precision.whole(self._P, self._wait)
+
+    def _put(self, whole: F64) -> None:
+        self._P[...], self._wait[...] = precision.pack(whole), 0.0
+        self._u[...] = self._means @ whole
         self._bias[...] = -0.5 * (self._means * self._u).sum(axis=1)
 
     def _restore(self, arrays: Mapping[str, Array]) -> None:
-        precision.unpack(arrays["precision"], self._P)
+        self._P[...], self._wait[...] = arrays["precision"], arrays["wait"]
         self._means[...], self._u[...] = arrays["means"], arrays["directions"]
         self._bias[...], self._counts[...] = arrays["bias"], arrays["counts"]
         self._prior[...], self._scatter[...] = arrays["prior"], arrays["scatter"]
@@ -173,5 +187,5 @@ class SLDA(Readout):
 
     def _arrays(self) -> list[Array]:
         kept = [self._P, self._means, self._u, self._bias, self._counts, self._prior, self._scatter]
-        kept += [self._v, self._k, self._z, self._weight]
+        kept += [self._wait, self._scratch, self._z, self._weight]
         return kept + (self._projector.arrays if self._project is not None else [])

@@ -132,7 +132,7 @@ class Loop:
         else:
             answer = {"ok": True}
             self.learned += 1
-            self._events.emit("feedback", ticket=late and late.ticket, label=late and late.label, **answer)
+        self._events.emit("feedback", ticket=late and late.ticket, label=late and late.label, **answer)
         return json.dumps(answer, ensure_ascii=False).encode()
 
     # -- waiting ------------------------------------------------------------------------------------

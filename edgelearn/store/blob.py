@@ -48,7 +48,7 @@ def decode(record: Record) -> Snapshot:
     if digest(record.meta, record.blob) != record.sha256:
         raise DamagedError("its bytes are not the ones that were saved (sha-256 differs)")
     try:
-        return Snapshot({name: array.copy() for name, array in load(record.blob).items()}, words(record.meta))
+        return Snapshot(load(record.blob), words(record.meta))
     except (SafetensorError, ValueError, KeyError) as error:
         raise DamagedError(f"it cannot be decoded ({error})") from error
 
@@ -63,7 +63,9 @@ def words(meta: bytes) -> Mapping[str, Any]:
 
 def digest(meta: bytes, blob: bytes) -> str:
     """Return sha-256 over both; the length in front keeps a byte from changing sides."""
-    return hashlib.sha256(len(meta).to_bytes(8, "little") + meta + blob).hexdigest()
+    hashed = hashlib.sha256(len(meta).to_bytes(8, "little") + meta)
+    hashed.update(blob)
+    return hashed.hexdigest()
 
 
 def _storable(name: str, array: Array) -> Array:

@@ -52,6 +52,8 @@ def open_writer(path: Path) -> sqlite3.Connection:
         with transaction(connection):
             if _is_empty(connection, path):
                 _create(connection)
+            # SQLite opens a read-only file without a word, and says so only when a statement could write.
+            connection.execute("DELETE FROM version WHERE 0")
     except BaseException:
         connection.close()
         raise

@@ -153,7 +153,7 @@ class Store:
     @contextmanager
     def _connection(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         with self._mutex, database.sentences(self.path):
-            if self._closed:
+            if self._closed or (self._writer is None and not self.read_only):
                 raise StoreError(f"store {self.path} is closed; open it again")
             if self._writer is not None:
                 yield self._writer
@@ -166,14 +166,16 @@ class Store:
                     yield connection
 
     def _append(self, connection: sqlite3.Connection, record: Record) -> int:
+        numbers = table.numbers(connection)
+        number = max(numbers, default=0) + 1
+        beyond = numbers[: max(0, len(numbers) + 1 - self.keep)]
+        # Pages of a damaged version may be another's too: to free them would spread the damage. Checked out
+        # here, since SQLite refuses to write in a transaction that has come upon damage.
+        old = [version for version in beyond if table.damage(connection, version) is None]
         with database.transaction(connection):
-            numbers = table.numbers(connection)
-            number = max(numbers, default=0) + 1
             table.insert(connection, number, time.time(), record)
-            for old in numbers[: max(0, len(numbers) + 1 - self.keep)]:
-                # Pages of a damaged version may be another's: freeing them would spread the damage.
-                if table.damage(connection, old) is None:
-                    table.delete(connection, old)
+            for version in old:
+                table.delete(connection, version)
         return number
 
     def _existing(self, connection: sqlite3.Connection, version: int | None) -> int:

@@ -128,7 +128,9 @@ def recurrent(path: Path) -> Path:
 def with_if(path: Path) -> Path:
     """h = x @ w; feature = h or -h by its sum, chosen in an If whose branches take h from outside; then a head."""
     branches = [
-        helper.make_graph([helper.make_node(op, ["h"], [name])], name, [], [helper.make_tensor_value_info(name, F, None)])
+        helper.make_graph(
+            [helper.make_node(op, ["h"], [name])], name, [], [helper.make_tensor_value_info(name, F, None)]
+        )
         for op, name in (("Identity", "kept"), ("Neg", "turned"))
     ]
     nodes = [
@@ -158,6 +160,11 @@ def with_external_data(path: Path) -> Path:
     """The classifier with its weights in PATH.data."""
     model = onnx.load(classifier(path))
     onnx.save(
-        model, path, save_as_external_data=True, location=path.name + ".data", size_threshold=0, convert_attribute=False
+        model,
+        path,
+        save_as_external_data=True,
+        location=path.name + ".data",
+        size_threshold=0,
+        convert_attribute=False,
     )
     return path

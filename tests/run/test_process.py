@@ -28,7 +28,7 @@ A, B = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]
 PAIR = ({"x": A, "label": "a"}, {"x": B, "label": "b"})
 LIMITED = """
 import resource, runpy
-resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
 runpy.run_module("edgelearn", run_name="__main__")
 """
 
@@ -226,7 +226,7 @@ def test_a_full_disk_is_reported_and_work_goes_on(start: Start, tmp_path: Path) 
         LINES.replace("ncm", "slda") + "[learner]\nsave_every = 2\n",
         program=("-c", LIMITED),
     )
-    rows = np.eye(400)  # its covariance is larger than the file may become
+    rows = np.eye(800)  # its covariance is larger than the file may become
     process.write({"x": rows[0].tolist(), "label": "a"}, {"x": rows[1].tolist(), "label": "b"})
     assert process.event("save_failed")["reason"]
     process.write({"id": "after", "x": rows[0].tolist(), "label": "a"})

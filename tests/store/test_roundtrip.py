@@ -21,11 +21,14 @@ ARRAYS = hnp.arrays(
 ).flatmap(lambda array: st.sampled_from([array, array.T, array[..., ::2] if array.ndim else array]))
 NAMES = st.text(string.ascii_letters + "._/äß", max_size=8)
 WORDS = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def test_threads_save_and_load_at_the_same_time(path: Path) -> None:
             for number in range(1, 25):
                 store.save(Snapshot({"x": np.full(20_000, number)}, {"number": number}))
                 saved.set()
-        except BaseException as error:  # noqa: BLE001 (whatever it is, the test fails with it)
+        except BaseException as error:
             failed.append(error)
 
     with Store(path, keep=2) as store:

@@ -9,7 +9,6 @@ from tools.bench.figure import Group
 
 def declared(chosen: list[Group]) -> None:
     """Print every figure there is, its goal, and the public data it needs."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("figure", "unit", "goal", "what", "needs", box=None)
@@ -18,15 +17,14 @@ def declared(chosen: list[Group]) -> None:
             needs = ", ".join(SETS[name].title.split(",")[0] for name in group.sets)
             goal = "" if figure.goal is None else str(figure.goal)
             table.add_row(figure.name, figure.unit, goal, figure.what, needs)
-    Console().print(table)
+    _console().print(table)
 
 
 def measured(figures: list[dict[str, Any]], machine: dict[str, Any]) -> None:
     """Print values beside goals; notes below."""
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = _console()
     table = Table("figure", "value", "unit", "goal", "holds", "A/A", "what", box=None)
     for figure in figures:
         spread = f" ± {number(figure['spread'])}" if figure["spread"] is not None else ""
@@ -60,3 +58,10 @@ def _control(figure: dict[str, Any]) -> str:
         return ""
     text = f"{figure['control']:.3f}"
     return text if figure["reliable"] else f"[red]{text} noisy[/red]"
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
