@@ -13,6 +13,7 @@ from edgelearn import readouts
 from edgelearn.bytesize import parse_bytes
 from edgelearn.errors import BudgetError, ConfigError, InputError, StoreError, TicketError
 from edgelearn.feedback import Ledger
+from edgelearn.kernels.probability import margin
 from edgelearn.openset import Rejection
 from edgelearn.readouts import Readout
 from edgelearn.readouts.vectors import as_matrix, as_vector
@@ -265,12 +266,11 @@ class Learner:
         strange = self._rejection.threshold < np.inf and (
             self.readout.novelty_one(features, scores) > self._rejection.threshold
         )
-        second = np.partition(chances, -2)[-2] if len(chances) > 1 else 0.0
         return Decision(
             None if strange else labels[best],
             labels[best],
             dict(zip(labels, chances.tolist(), strict=True)),
-            float(chances[best] - second),
+            margin.dispatcher(chances, best),
             ticket,
         )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from edgelearn.evaluate.trials import Plan
     from edgelearn.extractor import Extractor
 
+WIDE = 2048  # features; the frozen control projects more than that
 CHUNK = 64  # samples between two movements of the progress bar
 
 
@@ -44,7 +45,7 @@ def parse_readouts(text: str) -> list[Spec]:
     if len({spec.text for spec in specs}) < len(specs):
         raise ConfigError(f"--readout {text} names a readout twice; give each once")
     for spec in specs:
-        spec.make(0)
+        _check(spec)
     return specs
 
 
@@ -127,9 +128,10 @@ def candidates(specs: list[Spec]) -> "dict[str, Callable[[int], Candidate]]":
     return {spec.text: maker(spec) for spec in specs}
 
 
-def frozen_factory(specs: list[Spec]) -> Callable[[int], readouts.Readout]:
-    """Return the maker of the frozen control: the first streaming LDA asked for, or a plain one."""
-    return next((spec for spec in specs if spec.name == "slda"), Spec("slda", "slda", {})).make
+def frozen_factory(specs: list[Spec], n_features: int) -> Callable[[int], readouts.Readout]:
+    """Return the maker of the frozen control: the first streaming LDA asked for, or one that fits."""
+    plain = Spec("slda", "slda", {"project": WIDE} if n_features > WIDE else {})
+    return next((spec for spec in specs if spec.name == "slda"), plain).make
 
 
 def _spec(text: str) -> Spec:
@@ -144,6 +146,24 @@ def _spec(text: str) -> Spec:
         except json.JSONDecodeError:
             hyper[key] = value
     return Spec(text, name, hyper)
+
+
+def _check(spec: Spec) -> None:
+    known = readouts.make(spec.name).config()
+    for key in spec.hyper:
+        if key not in known:
+            raise ConfigError(
+                f"readout {spec.name} has no {key!r}; it has {', '.join(known) or 'nothing to set'}"
+            )
+    try:
+        spec.make(0)
+    except ConfigError as error:
+        if not isinstance(error.__cause__, TypeError):
+            raise
+        defaults = ", ".join(f"{key}={value}" for key, value in known.items())
+        raise ConfigError(
+            f"--readout {spec.text}: a value is of the wrong kind; defaults: {defaults}"
+        ) from error
 
 
 def _extractor(given: Mapping[str, Any]) -> "Extractor":

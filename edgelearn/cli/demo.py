@@ -57,10 +57,10 @@ def _usable(picture: Path | None) -> Path | None:
 def _report(figures: Figures) -> str:
     story = figures.story
     turned = f"at {FINAL_DEGREES:.0f}°"
-    columns = ("before", "upright", turned, "both")
+    titles = ("drift", "upright", turned, "both")
     lines = [
-        f"{'':<26}{'drift':>8}{'at the end of the stream':>28}",
-        f"{'accuracy, all ten digits':<26}{''.join(f'{column:>8}' for column in columns)}   over {SEEDS} seeds",
+        f"{'':<26}{'before':>8}{'at the end of the stream':>27}",
+        f"{'accuracy, all ten digits':<26}{''.join(f'{title:>8}' for title in titles)}   over {SEEDS} seeds",
     ]
     for method in METHODS:
         mean, spread = figures.over_seeds[method]

@@ -8,6 +8,7 @@ import click
 from edgelearn.cli import _eval_table
 from edgelearn.cli._common import emit_json, json_option, progress, say
 from edgelearn.cli._eval_setup import candidates, features_of, frozen_factory, load, parse_readouts, plan_of
+from edgelearn.errors import ConfigError
 
 FLOAT_LIST = "one number, or one a channel, comma-separated"
 
@@ -51,7 +52,7 @@ def command(as_json: bool, picture: Path | None, **given: Any) -> None:
 
     Accuracies are forced-choice: the final one over all test samples, or the prequential mean.
     """
-    from edgelearn.evaluate.study import study
+    from edgelearn.evaluate.study import check, study
 
     if picture is not None:
         from edgelearn.evaluate.pictures import check_picture
@@ -59,14 +60,19 @@ def command(as_json: bool, picture: Path | None, **given: Any) -> None:
         check_picture(picture)
     specs = parse_readouts(given["readout"])
     plan = plan_of(given)
-    data = features_of(load(given), given)
-    result = study(
-        data,
-        plan,
-        candidates(specs),
-        frozen_factory(specs),
-        lambda todo: progress(todo, "readouts", len(todo)),
-    )
+    samples = load(given)
+    check(samples, plan)
+    data = features_of(samples, given)
+    frozen = frozen_factory(specs, data.train.x.shape[1])
+    try:
+        result = study(
+            data, plan, candidates(specs), frozen, lambda todo: progress(todo, "readouts", len(todo))
+        )
+    except MemoryError as error:
+        n = data.train.x.shape[1]
+        raise ConfigError(
+            f"{n} features are too many for this memory: cut the network nearer its end, or use slda:project=512"
+        ) from error
     if picture is not None:
         from edgelearn.evaluate.pictures import draw
 

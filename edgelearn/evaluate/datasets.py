@@ -67,7 +67,7 @@ def load_npz(
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"{path} is not a whole .npz file ({error}); write it again with np.savez"
+            f"{path} is not an .npz file, or a damaged one; write it again with np.savez"
         ) from error
     if data.test is not None and data.test.y.dtype.kind != data.train.y.dtype.kind:
         raise InputError(

@@ -10,6 +10,7 @@ import numpy as np
 from edgelearn.errors import InputError
 from edgelearn.evaluate import metrics
 from edgelearn.evaluate.datasets import Dataset
+from edgelearn.evaluate.incremental import class_course
 from edgelearn.evaluate.models import Model
 from edgelearn.evaluate.timing import call_times_us
 from edgelearn.evaluate.trials import Outcome, Plan, Trial, trial
@@ -118,9 +119,8 @@ def study(
     ``data`` holds feature rows (n, D). ``frozen`` makes the readout of the frozen control. Raises InputError
     when there are fewer than two classes.
     """
+    check(data, plan)
     classes = np.unique(data.train.y).tolist()
-    if len(classes) < 2:
-        raise InputError(f"there is only one class ({classes[0]!r}); an evaluation needs two or more")
     trials = [trial(data, plan, seed) for seed in range(plan.seeds)]
     outcomes: dict[str, list[Outcome]] = {name: [] for name in candidates}
     last: dict[str, Candidate] = {}
@@ -136,9 +136,18 @@ def study(
         len(trials[0].train),
         trials[0].n_test,
         classes,
-        data.notes + _notes(data, plan, classes) + _above_offline(rows, controls),
+        data.notes + _notes(data, plan, classes) + _untested(trials[0]) + _above_offline(rows, controls),
         data.refused,
     )
+
+
+def check(data: Dataset, plan: Plan) -> None:
+    """Raise what `study` would, before features are extracted: InputError, or ConfigError for the order."""
+    classes = np.unique(data.train.y)
+    if len(classes) < 2:
+        raise InputError(f"there is only one class ({classes[0]}); an evaluation needs two or more")
+    if plan.protocol == "class-incremental":
+        class_course(classes, classes, plan.step, 0, plan.order)
 
 
 def _row(name: str, outcomes: list[Outcome], readout: Readout, held: Trial) -> Row:
@@ -158,10 +167,17 @@ def _notes(data: Dataset, plan: Plan, classes: list[Any]) -> list[str]:
         if unknown:
             notes.append(f"{unknown} test samples are of classes without training samples and count as wrong")
     else:
-        notes.append(f"test samples: {plan.test_fraction:g} of each class, drawn from the seed")
+        group = "each class in each domain" if plan.protocol == "domain" else "each class"
+        notes.append(f"test samples: {plan.test_fraction:g} of {group}, drawn from the seed")
     if plan.seeds == 1:
         notes.append("one seed: its spread is not known")
     return notes
+
+
+def _untested(first: Trial) -> list[str]:
+    if not first.untested:
+        return []
+    return [f"no test samples of {', '.join(first.untested)}: left out of forgetting and averages over steps"]
 
 
 def _above_offline(rows: list[Row], controls: list[dict[str, Outcome]]) -> list[str]:

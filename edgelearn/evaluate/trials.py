@@ -43,6 +43,7 @@ class Trial(Protocol):
 
     train: Part
     n_test: int
+    untested: list[str]  # experiences without test samples
 
     def run(self, model: Model) -> Outcome: ...
 
@@ -57,6 +58,7 @@ class StreamTrial:
         order = np.random.default_rng(seed).permutation(n) if plan.shuffle else np.arange(n)
         self.train, self._delay, self._seed = data.train.take(order), plan.delay, seed
         self.n_test = n
+        self.untested: list[str] = []
         self._repeated = no_change(self.train.y, plan.delay)
 
     def run(self, model: Model, learn_for: int | None = None) -> Outcome:
@@ -88,6 +90,8 @@ class CourseTrial:
         self.train, self.test = _split(data, plan, seed)
         self.n_test, self._seed = len(self.test), seed
         self.course = _course(self.train, self.test, plan, seed)
+        tested = set(self.course.test_step.tolist())
+        self.untested = [name for j, name in enumerate(self.course.names) if j not in tested]
 
     def run(self, model: Model) -> Outcome:
         test = self.test

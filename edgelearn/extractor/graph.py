@@ -36,8 +36,8 @@ def load(data: bytes, path: Path, why: str = "to cut a network") -> "Graph":
         from onnx.external_data_helper import load_external_data_for_model
     except ImportError as error:
         raise MissingExtraError(
-            f"The onnx package is needed {why}: pip install 'edgelearn[cut]'. On a device, load a file "
-            "written by `edgelearn cut`, or give cut=None to take the first output of the network as it is."
+            f"The onnx package is needed {why}: pip install 'edgelearn[cut]'. A device needs none when it loads "
+            "a file written by `edgelearn cut`."
         ) from error
     try:
         model = onnx.load_model_from_string(data)

@@ -15,6 +15,8 @@ from edgelearn.extractor import graph, preprocess, wire
 from edgelearn.extractor.choose import choose
 from edgelearn.extractor.preprocess import Preprocess
 
+_CHOOSE = "to choose where to cut (cut=None takes the first output as it is)"
+
 
 class Prepared(NamedTuple):
     """What a session loads."""
@@ -59,11 +61,11 @@ def prepare(path: Path, cut: str | None, declared: Preprocess) -> Prepared:
         declared = declared.over(preprocess.from_json(metadata[wire.PREPROCESS]))
     data, name, note = source, own if cut in (None, "auto") else cut, ""
     if header.external:
-        data = graph.load(source, path).to_bytes()
+        data = graph.load(source, path, why="to read weights kept beside a network").to_bytes()
     if name is None and cut is None:
         name = header.outputs[0]
     elif name is None:
-        name, note = choose(graph.load(data, path, why="to choose where to cut"), declared.constants)
+        name, note = choose(graph.load(data, path, why=_CHOOSE), declared.constants)
     if cut is not None and name != own and header.outputs != [name]:
         data = graph.load(data, path).cut(name, declared.constants)
         inputs = wire.header(data).inputs  # constants the cut network does not need any more are left behind

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 
 from edgelearn.errors import InputError, UnsupportedError
+from edgelearn.kernels.probability import softmax
 from edgelearn.readouts.labels import LabelMap, clean_label
 from edgelearn.readouts.vectors import as_matrix, as_vector
 from edgelearn.types import F32, F64, I64, Array, Label
@@ -118,8 +119,7 @@ class Readout(ABC):
 
     def probabilities(self, scores: F64) -> F64:
         """Turn scores (C,) into probabilities (C,): a softmax, unless the readout knows better."""
-        e = np.exp(scores - scores.max())
-        return np.asarray(e / e.sum())
+        return softmax.dispatcher(scores)
 
     @abstractmethod
     def novelty_one(self, x: Array, scores: F64) -> float:

@@ -35,9 +35,7 @@ class Prototypes(Readout):
 
     def probabilities(self, scores: F64) -> F64:
         """Softmax of distances in units of the nearest one."""
-        relative = scores / max(-float(scores.max()), 1e-12)
-        e = np.exp(relative - relative.max())
-        return np.asarray(e / e.sum())
+        return super().probabilities(scores / max(-float(scores.max()), 1e-12))
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         return self._capacity(n_features) * _row_bytes(n_features) + n_classes * 8

@@ -45,12 +45,17 @@ def decode(record: Record) -> Snapshot:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    if digest(record.meta, record.blob) != record.sha256:
-        raise DamagedError("its bytes are not the ones that were saved (sha-256 differs)")
+    check(record)
     try:
         return Snapshot(load(record.blob), words(record.meta))
     except (SafetensorError, ValueError, KeyError) as error:
         raise DamagedError(f"it cannot be decoded ({error})") from error
+
+
+def check(record: Record) -> None:
+    """Raise DamagedError unless the bytes are the ones that were saved."""
+    if digest(record.meta, record.blob) != record.sha256:
+        raise DamagedError("its bytes are not the ones that were saved (sha-256 differs)")
 
 
 def words(meta: bytes) -> Mapping[str, Any]:

@@ -1,10 +1,10 @@
 """The statements on the one table."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from edgelearn.store.blob import DamagedError, Record, decode, words
+from edgelearn.store.blob import DamagedError, Record, check, decode, words
 from edgelearn.store.values import Verification, Version
 
 
@@ -45,10 +45,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
-def damage(connection: sqlite3.Connection, number: int) -> str | None:
+def damage(
+    connection: sqlite3.Connection, number: int, examine: Callable[[Record], object] = check
+) -> str | None:
     """Return why a version is not what was saved, None when it is."""
     try:
-        decode(record(connection, number))
+        examine(record(connection, number))
     except DamagedError as reason:
         return str(reason)
     return None
@@ -81,7 +83,7 @@ def verify(connection: sqlite3.Connection) -> Verification:
             raise
         problems.append(f"structure: {error}")
     for version in present:
-        reason = damage(connection, version.version)
+        reason = damage(connection, version.version, decode)
         if reason is not None:
             damaged.append(version.version)
             problems.append(f"version {version.version}: {reason}")

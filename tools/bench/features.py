@@ -39,10 +39,7 @@ def speech(label: str) -> Split:
     embedding = Extractor(data.network("oww_embedding_model"), cut=None)
     bounds = sounds["offset"]
     x = np.stack(
-        [
-            _embed(sounds["audio"][a:b], mel, embedding)
-            for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        [_embed(sounds["audio"][a:b], mel, embedding) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
     )
     y, test = sounds[label].astype(int), sounds["take"] < 10
     return Split(x[~test], y[~test], x[test], y[test])

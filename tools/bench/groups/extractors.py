@@ -47,7 +47,9 @@ def measure() -> Iterator[Measured]:
             said[name]["equal"] = _equal(twin, samples, features)
             equal += said[name]["equal"]
     yield Measured("extractors.load", loaded, detail=said)
-    yield Measured("extractors.equal", equal, note=f"of {twins} networks with a cut twin, {SAMPLES} samples each")
+    yield Measured(
+        "extractors.equal", equal, note=f"of {twins} networks with a cut twin, {SAMPLES} samples each"
+    )
     yield _call()
 
 

@@ -19,9 +19,7 @@ def measure() -> Iterator[Measured]:
     gas = data.arrays("gas")
     x = (np.sign(gas["x"]) * np.log1p(np.abs(gas["x"]))).astype(np.float32)
     y, batch = gas["gas"].astype(int), gas["batch"]
-    hits = {
-        name: np.asarray(prequential(readouts.make(name), x, y).correct, float) for name in READOUTS
-    }
+    hits = {name: np.asarray(prequential(readouts.make(name), x, y).correct, float) for name in READOUTS}
     hits["no_change"] = np.asarray(no_change(y), float)
     for name in ("frozen", "retrained"):
         hits[name] = np.full(len(y), np.nan)

@@ -37,7 +37,9 @@ def measure() -> Iterator[Measured]:
         return float(np.median(values[name][:, column] / values["onnxruntime"][:, column]))
 
     detail = {
-        name: dict(zip(("wall_s", "cpu_s", "peak_kb"), np.median(rows, axis=0).round(4).tolist(), strict=True))
+        name: dict(
+            zip(("wall_s", "cpu_s", "peak_kb"), np.median(rows, axis=0).round(4).tolist(), strict=True)
+        )
         for name, rows in values.items()
     }
     yield Measured("imports.time", ratio("edgelearn", 1), ratio("onnxruntime again", 1), detail=detail)
