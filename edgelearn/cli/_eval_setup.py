@@ -93,7 +93,7 @@ def load(given: Mapping[str, Any]) -> "Dataset":
 
 def features_of(data: "Dataset", given: Mapping[str, Any]) -> "Dataset":
     """Replace samples by their features, once for all readouts and seeds."""
-    from edgelearn.evaluate.datasets import as_features, drop_not_finite
+    from edgelearn.evaluate.datasets import as_features
 
     if given["features"]:
         data.train.x = as_features(data.train.x, data, "samples")
@@ -105,7 +105,6 @@ def features_of(data: "Dataset", given: Mapping[str, Any]) -> "Dataset":
         if data.test is not None and given["protocol"] != "prequential":
             data.test.x = _extract(extractor, data.test.x, "features of the test set")
         data.notes += extractor.notes
-    data.train = drop_not_finite(data.train, data, "feature vectors")
     if data.test is not None and data.test.x.shape[1:] != data.train.x.shape[1:]:
         raise InputError(
             f"test samples have {data.test.x.shape[1:]} features, training samples {data.train.x.shape[1:]}"

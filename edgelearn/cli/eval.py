@@ -8,7 +8,7 @@ import click
 from edgelearn.cli import _eval_table
 from edgelearn.cli._common import emit_json, json_option, progress, say
 from edgelearn.cli._eval_setup import candidates, features_of, frozen_factory, load, parse_readouts, plan_of
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, EdgelearnError
 
 FLOAT_LIST = "one number, or one a channel, comma-separated"
 
@@ -69,6 +69,8 @@ def command(as_json: bool, picture: Path | None, **given: Any) -> None:
             data, plan, candidates(specs), frozen, lambda todo: progress(todo, "readouts", len(todo))
         )
     except MemoryError as error:
+        if isinstance(error, EdgelearnError):
+            raise
         n = data.train.x.shape[1]
         raise ConfigError(
             f"{n} features are too many for this memory: cut the network nearer its end, or use slda:project=512"

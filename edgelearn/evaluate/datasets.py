@@ -76,7 +76,7 @@ def load_npz(
     return data
 
 
-def drop_not_finite(part: Part, data: Dataset, what: str) -> Part:
+def _drop_not_finite(part: Part, data: Dataset, what: str) -> Part:
     """Leave out samples with NaN or infinity, count and note them; raises InputError when none is left."""
     if part.x.dtype.kind == "f":
         with np.errstate(over="ignore"):
@@ -114,7 +114,7 @@ def _part(archive: Any, keys: tuple[str, str, str | None], data: Dataset) -> Par
             raise InputError(
                 f"{len(x)} samples in {x_key!r} but {len(column)} values in {key!r}; they belong row by row"
             )
-    return drop_not_finite(Part(x, y, domain), data, f"samples of {x_key!r}")
+    return _drop_not_finite(Part(x, y, domain), data, f"samples of {x_key!r}")
 
 
 def _read(archive: Any, key: str) -> Array:

@@ -16,7 +16,7 @@ from edgelearn.run.saves import Saves
 from edgelearn.run.stop import Stop
 from edgelearn.sources.base import Late, Pause, Refused
 from edgelearn.sources.jsonline import late_of, parse
-from edgelearn.types import Decision, Sample
+from edgelearn.types import Decision, Label, Sample
 
 LONGEST_WAIT_S = 3600.0  # select takes no infinity
 
@@ -72,7 +72,7 @@ class Loop:
             case Refused(name, reason):
                 self._refuse(name, reason)
             case Late():
-                self._answer(json.dumps({"ticket": item.ticket, "label": item.label}).encode())
+                self._learn_late(item)
             case Sample():
                 self._decide(item)
         self._serve(0.0)
@@ -88,11 +88,15 @@ class Loop:
         self.seen += 1
         self._events.emit("decision", id=sample.id, **self._said(decision), us=round(microseconds, 1))
         if self._config.learn and sample.label is not None:
-            try:
-                self._learner.learn_one(sample.x, sample.label)
-                self.learned += 1
-            except (InputError, BudgetError) as error:
-                self._refuse(sample.id, str(error))
+            self._learn(sample.id, decision.ticket, sample.label)
+
+    def _learn(self, name: str | int, ticket: str, label: Label) -> None:
+        """Learn a sample that was just predicted; its ticket holds the features, so the network ran once."""
+        try:
+            self._learner.feedback(ticket, label=label)
+            self.learned += 1
+        except (InputError, BudgetError) as error:
+            self._refuse(name, str(error))
 
     def _said(self, decision: Decision) -> dict[str, Any]:
         said: dict[str, Any] = {
@@ -121,19 +125,26 @@ class Loop:
 
     def _answer(self, line: bytes | None) -> bytes:
         """Learn from a line of feedback and return the answer, a line of JSON without its end."""
-        late = None
         try:
             if line is None:
                 raise InputError(f"a line of feedback has at most {MAX_LINE_BYTES} bytes")
-            late = late_of(parse(line))
+            answer = self._learn_late(late_of(parse(line)))
+        except InputError as error:
+            answer = self._report(None, error)
+        return json.dumps(answer, ensure_ascii=False).encode()
+
+    def _learn_late(self, late: Late) -> dict[str, Any]:
+        try:
             self._learner.feedback(late.ticket, label=late.label)
         except EdgelearnError as error:
-            answer = {"ok": False, "error": str(error)}
-        else:
-            answer = {"ok": True}
-            self.learned += 1
+            return self._report(late, error)
+        self.learned += 1
+        return self._report(late, None)
+
+    def _report(self, late: Late | None, error: EdgelearnError | None) -> dict[str, Any]:
+        answer = {"ok": True} if error is None else {"ok": False, "error": str(error)}
         self._events.emit("feedback", ticket=late and late.ticket, label=late and late.label, **answer)
-        return json.dumps(answer, ensure_ascii=False).encode()
+        return answer
 
     # -- waiting ------------------------------------------------------------------------------------
 

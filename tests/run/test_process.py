@@ -78,8 +78,8 @@ def test_a_signal_saves_and_stops_cleanly(start: Start, tmp_path: Path, number: 
 
 def test_after_sigkill_it_resumes_from_the_last_save_with_its_tickets(start: Start, tmp_path: Path) -> None:
     process = start(LINES + "[learner]\nsave_every = 2\n")
-    process.write(*PAIR)
-    ticket = process.event("decision", id=2)["ticket"]
+    process.write(PAIR[0], {"id": "open", "x": B}, PAIR[1])
+    ticket = process.event("decision", id="open")["ticket"]
     process.event("saved")
     process.send(signal.SIGKILL)
     assert process.end() == -signal.SIGKILL
@@ -150,15 +150,21 @@ def test_the_truth_comes_later_through_standard_input(start: Start, tmp_path: Pa
 
 
 def test_after_the_source_it_waits_for_feedback_until_told_to_stop(start: Start, tmp_path: Path) -> None:
-    np.savez(tmp_path / "d.npz", x=np.array([A, B]), y=np.array([7, 8]))
-    source = '[source]\nkind = "npz"\npath = "d.npz"\ny = "y"\nlearn = true\n'
-    process = start(source + '[feedback]\nsocket = "d.sock"\nwait_s = inf\n')
+    np.savez(tmp_path / "d.npz", x=np.array([A, B]))
+    process = start('[source]\nkind = "npz"\npath = "d.npz"\n[feedback]\nsocket = "d.sock"\nwait_s = inf\n')
     ticket = process.event("decision", id=1)["ticket"]
-    process.event("decision", id=1)
     assert ask(tmp_path / "d.sock", {"ticket": ticket, "label": 7}) == [{"ok": True}]
     process.send(signal.SIGTERM)
-    assert process.event("stopped")["learned"] == 3
+    assert process.event("stopped")["learned"] == 1
     assert process.end() == 0
+
+
+def test_a_sample_that_came_with_its_label_is_not_learned_twice(start: Start, tmp_path: Path) -> None:
+    process = start(LINES)
+    process.write(PAIR[0])
+    ticket = process.event("decision")["ticket"]
+    (answer,) = ask(tmp_path / "d.sock", {"ticket": ticket, "label": "a"})
+    assert "used already" in answer["error"]
 
 
 def test_samples_that_cannot_be_used_are_refused_and_teach_nothing(start: Start) -> None:

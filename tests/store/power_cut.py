@@ -6,7 +6,7 @@ the recorded order are all there is.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edgelearn.errors import EdgelearnError
@@ -73,29 +73,29 @@ def failures(
 def _wrong(path: Path, acknowledged: int) -> str | None:
     """Return what is wrong with the store a cut has left, None if nothing is."""
     try:
-        seen = _checked(lambda: Store(path, read_only=True), acknowledged) if path.exists() else None
+        seen = None
+        if path.exists():
+            with Store(path, read_only=True) as reader:
+                seen = _checked(reader, acknowledged)
         with Store(path) as store:
-            newest = store.newest or 0
-        if seen is not None and seen != newest:
-            return f"a reader saw version {seen}, the writer {newest}"
-        _checked(lambda: Store(path), acknowledged)
-        with Store(path) as store:
+            newest = _checked(store, acknowledged)
+            assert seen in (None, newest), f"a reader saw version {seen}, the writer {newest}"
             store.save(snapshot(newest + 1))
-        _checked(lambda: Store(path), newest + 1)
+        with Store(path, read_only=True) as reader:
+            _checked(reader, newest + 1)
     except (EdgelearnError, AssertionError) as error:
         return str(error)
     return None
 
 
-def _checked(open_store: Callable[[], Store], acknowledged: int) -> int:
+def _checked(store: Store, acknowledged: int) -> int:
     """Return the newest version, checked to be whole and the last acknowledged or the one after."""
-    with open_store() as store:
-        newest = store.newest or 0
-        assert newest in (acknowledged, acknowledged + 1), f"{acknowledged} was saved, {newest} is there"
-        found = store.verify()
-        assert found.ok, f"verify: {found.problems}"
-        assert newest == 0 or same(store.load(), snapshot(newest)), f"version {newest} holds something else"
-        return newest
+    newest = store.newest or 0
+    assert newest in (acknowledged, acknowledged + 1), f"{acknowledged} was saved, {newest} is there"
+    found = store.verify()
+    assert found.ok, f"verify: {found.problems}"
+    assert newest == 0 or same(store.load(), snapshot(newest)), f"version {newest} holds something else"
+    return newest
 
 
 def _acknowledged(log: Sequence[Change]) -> int:

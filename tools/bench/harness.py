@@ -22,6 +22,7 @@ def interleave(
     variants: Mapping[str, Callable[[], object]],
     *,
     repeats: int = 15,
+    long_enough_ns: int = LONG_ENOUGH_NS,
     clock: Callable[[], int] = time.thread_time_ns,
 ) -> Times:
     """Return microseconds a call of every variant, repeat by repeat; the first variant runs twice, as `AGAIN`.
@@ -30,7 +31,7 @@ def interleave(
     """
     names = list(variants)
     runs = {**variants, AGAIN: variants[names[0]]}
-    calls = {name: _calls(runs[name], clock) for name in names}
+    calls = {name: _calls(runs[name], clock, long_enough_ns) for name in names}
     calls[AGAIN] = calls[names[0]]
     order = [*names, AGAIN]
     times: Times = {name: [] for name in order}
@@ -67,11 +68,11 @@ def percentiles(run: Callable[[], object], calls: int, clock: Callable[[], int])
     return {name: round(float(at), 3) for name, at in zip(("p50", "p99", "p99.9"), points, strict=True)}
 
 
-def _calls(run: Callable[[], object], clock: Callable[[], int]) -> int:
+def _calls(run: Callable[[], object], clock: Callable[[], int], long_enough_ns: int) -> int:
     run()
     calls = 1
-    while (taken := _once(run, calls, clock)) < LONG_ENOUGH_NS:
-        calls = max(2 * calls, min(10 * calls, calls * LONG_ENOUGH_NS // max(taken, 1) + 1))
+    while (taken := _once(run, calls, clock)) < long_enough_ns:
+        calls = max(2 * calls, min(10 * calls, calls * long_enough_ns // max(taken, 1) + 1))
     return calls
 
 

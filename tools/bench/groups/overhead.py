@@ -1,0 +1,91 @@
+"""What learning adds to a frozen MobileNet v2, measured with the network in the loop."""
+
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any
+
+from tools.bench import data
+from tools.bench.figure import Figure, Goal, Group, Measured
+from tools.bench.harness import control, interleave, medians, ratio
+
+WIDTHS = {256: 2.0, 512: 4.0}  # features after projection: per cent allowed
+CLASSES = 10
+IMAGES = 40
+LONG_NS = 100_000_000
+REPEATS = 31
+
+
+def measure() -> Iterator[Measured]:
+    import numpy as np
+
+    from edgelearn.extractor import Extractor
+    from edgelearn.learner import Learner
+    from edgelearn.readouts import make
+
+    extractor = Extractor(data.network("mobilenet_v2_1.0_224_quant.feat"))
+    rng = np.random.default_rng(0)
+    images = [_image(rng) for _ in range(IMAGES)]
+    variants: dict[str, Callable[[], object]] = {"extractor": _alone(extractor, images)}
+    for width in WIDTHS:
+        variants[f"learn {width}"] = _learning(extractor, make("slda", project=width), images)
+    variants["Learner 256"] = _learner(Learner(extractor, make("slda", project=256)), images)
+    times = interleave(variants, repeats=REPEATS, long_enough_ns=LONG_NS)
+    for width in WIDTHS:
+        added = 100 * (ratio(times, f"learn {width}", "extractor") - 1)
+        yield Measured(f"overhead.d{width}", added, control(times), detail=medians(times))
+    yield Measured(
+        "overhead.learner_d256", 100 * (ratio(times, "Learner 256", "extractor") - 1), control(times)
+    )
+
+
+def _image(rng: Any) -> Any:
+    """A coarse random pattern, 224 x 224 x 3: features of natural size and of rank."""
+    import numpy as np
+
+    coarse = rng.integers(0, 256, (14, 14, 3))
+    return np.kron(coarse, np.ones((16, 16, 1))).astype(np.uint8)
+
+
+def _alone(extractor: Any, images: list[Any]) -> Callable[[], object]:
+    stream = cycle(images)
+    return lambda: extractor(next(stream))
+
+
+def _learning(extractor: Any, readout: Any, images: list[Any]) -> Callable[[], object]:
+    stream = cycle([(image, i % CLASSES) for i, image in enumerate(images)])
+
+    def step() -> None:
+        image, label = next(stream)
+        features = extractor(image)
+        readout.predict_one(features)
+        readout.learn_one(features, label)
+
+    return step
+
+
+def _learner(learner: Any, images: list[Any]) -> Callable[[], object]:
+    stream = cycle([(image, i % CLASSES) for i, image in enumerate(images)])
+
+    def step() -> None:
+        image, label = next(stream)
+        learner.feedback(learner.predict_one(image).ticket, label=label)
+
+    return step
+
+
+GROUP = Group(
+    "overhead",
+    (
+        *(
+            Figure(
+                f"overhead.d{width}", "% CPU",
+                f"predict + learn added to MobileNet v2, streaming LDA, 1280 features projected to {width}",
+                Goal("<=", most), "the same network alone",
+            )
+            for width, most in WIDTHS.items()
+        ),
+        Figure("overhead.learner_d256", "% CPU", "the same through Learner, predict_one then feedback"),
+    ),
+    measure,
+    sets=("extractors",),
+)  # fmt: skip
