@@ -37,6 +37,11 @@ class Ledger:
         """Bytes of the ring."""
         return ledger_bytes(self._capacity, self._features.shape[1])
 
+    @property
+    def n_features(self) -> int:
+        """D of the features it keeps."""
+        return int(self._features.shape[1])
+
     def __len__(self) -> int:
         return int(np.count_nonzero(self._number >= 0))
 

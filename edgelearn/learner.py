@@ -52,7 +52,7 @@ class Learner:
         ticket_ttl_s: float = 86_400.0,
         ticket_bytes: int | str | None = None,
         save_every: int | None = None,
-        save_every_s: float | None = 60.0,
+        save_every_s: float | None = 300.0,
         on_save: OnSave | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -69,19 +69,25 @@ class Learner:
         self._saver: Saver | None = None
         if store is not None:
             opened = store if isinstance(store, Store) else Store(store)
-            if opened.versions():
-                self.restore(opened.load())
-            self._saver = Saver(opened, self.snapshot, save_every, save_every_s, on_save)
+            try:
+                if opened.versions():
+                    self._adopt(opened.load())
+                self._saver = Saver(opened, self.snapshot, save_every, save_every_s, on_save)
+            except BaseException:
+                if opened is not store:  # ours: do not hold it against the next who opens it
+                    opened.close()
+                raise
 
     # -- prediction: changes nothing that was learned -------------------------------------------------
 
     def features(self, x: Array) -> F32:
         """Return the features (D,) of one sample; raises InputError (and counts it in ``refused``)."""
-        try:
-            return as_vector(x, self.readout.n_features) if self.extractor is None else self.extractor(x)
-        except InputError:
-            self.refused += 1
-            raise
+        with self._lock:
+            try:
+                return as_vector(x if self.extractor is None else self.extractor(x), self._n_features)
+            except InputError:
+                self.refused += 1
+                raise
 
     def predict_one(self, x: Array) -> Decision:
         """Decide on one sample; its ticket goes to `feedback` once the truth is known.
@@ -171,10 +177,15 @@ class Learner:
 
         Raises InputError for another extractor or readout, BudgetError when the result does not fit.
         """
-        with self._lock, other._lock:
+        first, second = sorted((self, other), key=id)  # one order for all, so that two merges cannot wait
+        with first._lock, second._lock:  # for each other
             if _fingerprint(self.extractor) != _fingerprint(other.extractor):
                 raise InputError("learners merge only on the same extractor (their fingerprints differ)")
             if other.readout.n_features is not None:
+                if self._n_features not in (None, other.readout.n_features):
+                    raise InputError(
+                        f"cannot merge: {self._n_features} features here, {other.readout.n_features} there"
+                    )
                 self._reserve(other.classes_, other.readout.n_features)
             self.readout.merge(other.readout)
             self._changed()
@@ -201,26 +212,35 @@ class Learner:
             return Snapshot(arrays, self._meta())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Become what a snapshot says; raises StoreError, unchanged, when it belongs to another model."""
-        self._check_kin(snapshot.meta)
+        """Become what a snapshot says.
+
+        Raises StoreError when it belongs to another model and BudgetError when it does not fit, both unchanged.
+        """
         with self._lock:
+            self._adopt(snapshot)
+            self._changed()
+
+    def _adopt(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._check_kin(snapshot.meta)
             readout = type(self.readout)(**self.readout.config())
-            rejection = Rejection(self._rejection.rate)
+            rejection, ledger = Rejection(self._rejection.rate), None
             try:
                 n_features = snapshot.meta["n_features"]
                 if n_features is not None:
                     labels, n_seen = snapshot.meta["labels"], snapshot.meta["n_seen"]
+                    self._afford(len(labels), n_features)
                     readout.load(_part(snapshot, "readout"), labels, n_features, n_seen)
                 rejection.load(_part(snapshot, "rejection"))
+                tickets = _part(snapshot, "tickets")
+                if tickets:
+                    ledger = self._new_ledger(tickets["features"].shape[1])
+                    ledger.load(tickets)
             except (KeyError, ValueError, IndexError) as error:
                 raise StoreError(
                     f"the snapshot does not fit a {self.readout.name} readout: {error!r}"
                 ) from error
-            self.readout, self._rejection = readout, rejection
-            self._ledger = None
-            tickets = _part(snapshot, "tickets")
-            if tickets:
-                self._tickets(tickets["features"].shape[1]).load(tickets)
+            self.readout, self._rejection, self._ledger = readout, rejection, ledger
 
     def save(self) -> SaveReport:
         """Save to the store and return once a power cut cannot take it; raises StoreError."""
@@ -228,15 +248,22 @@ class Learner:
 
     def rollback(self, version: int) -> int:
         """Go back to a saved version, which becomes the newest; what was not saved is dropped."""
-        store = self._need_saver().store
-        self.restore(store.load(version))
-        return store.rollback(version)
+        saver = self._need_saver()
+        with saver.writing, self._lock:  # no background save may put the state of before on top
+            snapshot = saver.store.load(version)
+            self._check_kin(snapshot.meta)
+            newest = saver.store.rollback(version)
+            self._adopt(snapshot)
+            saver.saved()
+            return newest
 
     def close(self) -> None:
         """Save what is not saved yet and close the store; raises StoreError."""
         if self._saver is not None:
-            self._saver.close()
-            self._saver.store.close()
+            try:
+                self._saver.close()
+            finally:
+                self._saver.store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -250,13 +277,14 @@ class Learner:
 
     def _rows(self, X: Array) -> F32:
         try:
-            return as_matrix(X, self.readout.n_features) if self.extractor is None else self.extractor.many(X)
+            return as_matrix(X if self.extractor is None else self.extractor.many(X), self._n_features)
         except InputError:
             self.refused += 1
             raise
 
     def _decide(self, features: F32) -> Decision:
         ticket = self._tickets(len(features)).issue(features)
+        self._changed(0)
         scores = self.readout.scores_one(features)
         if len(scores) == 0:
             return Decision(None, None, {}, 0.0, ticket)
@@ -281,30 +309,39 @@ class Learner:
         self.readout.learn_one(features, label)
         self._changed()
 
-    def _changed(self) -> None:
+    def _changed(self, learned: int = 1) -> None:
         if self._saver is not None:
-            self._saver.changed()
+            self._saver.changed(learned)
 
     def _tickets(self, n_features: int) -> Ledger:
         if self._ledger is None:
             self._reserve([], n_features)
-            self._ledger = Ledger(n_features, self._ticket_ttl_s, self._ticket_bytes, self._clock)
+            self._ledger = self._new_ledger(n_features)
         return self._ledger
+
+    def _new_ledger(self, n_features: int) -> Ledger:
+        return Ledger(n_features, self._ticket_ttl_s, self._ticket_bytes, self._clock)
+
+    @property
+    def _n_features(self) -> int | None:
+        """D, known from the first sample on, learned or not."""
+        if self.readout.n_features is None and self._ledger is not None:
+            return self._ledger.n_features
+        return self.readout.n_features
 
     def _reserve(self, labels: Sequence[Label], n_features: int) -> None:
         """Raise BudgetError when new labels would take more than the budget, before anything changes."""
-        if self.budget_bytes is None:
-            return
         new = {label for label in labels if not self.readout.knows(label)}
-        if not new and self._ledger is not None:
-            return
-        classes = len(self.readout.classes_) + len(new)
-        needed = (
-            self.readout.bytes_with(classes, n_features) + self._ticket_bytes + self._rejection.memory_bytes
-        )
-        if needed > self.budget_bytes:
+        if new or self._ledger is None:
+            self._afford(len(self.readout.classes_) + len(new), n_features)
+
+    def _afford(self, n_classes: int, n_features: int) -> None:
+        self.readout.check_room(n_classes, n_features)
+        needed = self.readout.bytes_with(n_classes, n_features) + self._ticket_bytes
+        needed += self._rejection.memory_bytes
+        if self.budget_bytes is not None and needed > self.budget_bytes:
             raise BudgetError(
-                f"{classes} classes of {n_features} features take {needed} bytes, the budget is "
+                f"{n_classes} classes of {n_features} features take {needed} bytes, the budget is "
                 f"{self.budget_bytes}: raise it, forget a class, or choose a smaller readout (nothing was changed)"
             )
 
@@ -328,14 +365,16 @@ class Learner:
                 "upgrade edgelearn"
             )
         mine = _fingerprint(self.extractor)
-        if meta["extractor"] != mine:
+        theirs = meta.get("extractor")
+        if theirs != mine:
             raise StoreError(
-                f"the snapshot was learned on extractor {_short(meta['extractor'])}, this one is {_short(mine)}; "
+                f"the snapshot was learned on extractor {_short(theirs)}, this one is {_short(mine)}; "
                 "load that network with the same cut and preprocessing, or use another store"
             )
-        if (meta["readout"], meta["config"]) != (self.readout.name, self.readout.config()):
+        kind, config = meta.get("readout"), meta.get("config")
+        if (kind, config) != (self.readout.name, self.readout.config()):
             raise StoreError(
-                f"the snapshot is of readout {meta['readout']} {meta['config']}, this learner has "
+                f"the snapshot is of readout {kind} {config}, this learner has "
                 f"{self.readout.name} {self.readout.config()}; use the same, or another store"
             )
 

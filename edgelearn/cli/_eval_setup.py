@@ -45,7 +45,7 @@ def parse_readouts(text: str) -> list[Spec]:
     if len({spec.text for spec in specs}) < len(specs):
         raise ConfigError(f"--readout {text} names a readout twice; give each once")
     for spec in specs:
-        _check(spec)
+        spec.make(0)
     return specs
 
 
@@ -145,24 +145,6 @@ def _spec(text: str) -> Spec:
         except json.JSONDecodeError:
             hyper[key] = value
     return Spec(text, name, hyper)
-
-
-def _check(spec: Spec) -> None:
-    known = readouts.make(spec.name).config()
-    for key in spec.hyper:
-        if key not in known:
-            raise ConfigError(
-                f"readout {spec.name} has no {key!r}; it has {', '.join(known) or 'nothing to set'}"
-            )
-    try:
-        spec.make(0)
-    except ConfigError as error:
-        if not isinstance(error.__cause__, TypeError):
-            raise
-        defaults = ", ".join(f"{key}={value}" for key, value in known.items())
-        raise ConfigError(
-            f"--readout {spec.text}: a value is of the wrong kind; defaults: {defaults}"
-        ) from error
 
 
 def _extractor(given: Mapping[str, Any]) -> "Extractor":

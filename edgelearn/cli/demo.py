@@ -9,7 +9,7 @@ from edgelearn.demo.controls import METHODS
 from edgelearn.demo.picture import LOOK, check_path, draw
 from edgelearn.demo.run import SEEDS, Figures, run
 from edgelearn.demo.stream import FINAL_DEGREES
-from edgelearn.errors import MissingExtraError
+from edgelearn.errors import EdgelearnError
 
 PICTURE = Path("edgelearn-demo.png")
 
@@ -43,10 +43,10 @@ def command(picture: Path | None, seed: int, as_json: bool) -> None:
 
 
 def _usable(picture: Path | None) -> Path | None:
-    """Return where to draw; a picture nobody asked for may be missing, with the reason."""
+    """Return where to draw; a picture that nobody asked for may be missing, and it is said why."""
     try:
         check_path(picture or PICTURE)
-    except MissingExtraError as error:
+    except EdgelearnError as error:
         if picture is not None:
             raise
         say(f"no picture: {error}")
@@ -72,11 +72,10 @@ def _report(figures: Figures) -> str:
         )
         columns = "".join(f"{value:8.3f}" for value in values)
         lines.append(f"  {LOOK[method][0]:<24}{columns}   {mean:.3f} ± {spread:.3f}")
-    state = "bit for bit" if figures.resumed_after_kill else "NOT"
+    outcome = "as if it had never been killed" if figures.resumed_after_kill else "but NOT as it was saved"
     lines += [
         "",
-        f"killed after {story.killed_at} samples, resumed from the save at {story.resumed_at}: "
-        f"{state} as if it had never been killed",
+        f"killed after {story.killed_at} samples, resumed from the save at {story.resumed_at}: {outcome}",
         f"median per sample: network {figures.network_us_p50:.0f} µs, "
         f"predict {figures.predict_us_p50:.0f} µs (network included), learn {figures.learn_us_p50:.0f} µs",
         f"state: {figures.state_bytes:,} bytes",

@@ -1,13 +1,15 @@
 """The device of the demo: a process of its own that predicts, learns, saves, and may be killed at any moment.
 
-``python -m edgelearn.demo.device STORE SEED`` resumes from STORE and prints how many samples it has learned.
+``python -m edgelearn.demo.device STORE SEED`` resumes from STORE and prints what it woke up with.
 Each line it reads is a number of samples to learn up to; it answers in one line of JSON. At the end of its
 input it saves and prints its times.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter_ns
 from types import TracebackType
@@ -20,10 +22,12 @@ from edgelearn.demo.drift import rotate
 from edgelearn.errors import EdgelearnError
 from edgelearn.extractor import Extractor
 from edgelearn.learner import Learner
+from edgelearn.types import Array
 
 NETWORK = "digits04.features.onnx"
 READOUT = "slda"
 SAVE_EVERY = 100  # samples: what a kill may take at most
+_PART = "readout/"
 TICKET_BYTES = 16_000  # the truth comes at once here, so few tickets wait for it
 
 
@@ -31,6 +35,19 @@ def wake(store: str | Path) -> Learner:
     """Return the learner of the device, resumed from its store."""
     extractor = Extractor(streams.asset(NETWORK))
     return Learner(extractor, READOUT, store=store, save_every=SAVE_EVERY, ticket_bytes=TICKET_BYTES)
+
+
+def digest(arrays: Mapping[str, Array]) -> str:
+    """Return the sha-256 of what a readout has learned; ``arrays`` are those of a snapshot."""
+    sha = hashlib.sha256()
+    for name, array in memory(arrays).items():
+        sha.update(f"{name} {array.dtype} {array.shape} ".encode() + array.tobytes())
+    return sha.hexdigest()
+
+
+def memory(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the arrays of the readout in a snapshot, by the names of `Readout.state`."""
+    return {name.removeprefix(_PART): arrays[name] for name in sorted(arrays) if name.startswith(_PART)}
 
 
 def main(store: str, seed: str) -> None:
@@ -41,7 +58,7 @@ def main(store: str, seed: str) -> None:
     predict_us: list[float] = []
     learn_us: list[float] = []
     with wake(store) as learner:
-        _answer(seen=learner.readout.n_seen)
+        _answer(seen=learner.readout.n_seen, memory=digest(learner.snapshot().arrays))
         for line in sys.stdin:
             for i in range(learner.readout.n_seen, int(line)):
                 start = perf_counter_ns()
@@ -67,10 +84,21 @@ class Device:
 
     def __init__(self, store: Path, seed: int) -> None:
         command = [sys.executable, "-m", "edgelearn.demo.device", str(store), str(seed)]
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        self._process = subprocess.Popen(  # a session of its own: Ctrl-C is for the parent
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            start_new_session=True,
         )
-        self.seen: int = self._hear()["seen"]
+        try:
+            woke = self._hear()
+            self.seen: int = woke["seen"]
+            self.memory: str = woke["memory"]
+        except EdgelearnError:
+            self._end()
+            raise
 
     def tell(self, seen: int) -> None:
         """Let it learn up to so many samples."""
@@ -103,6 +131,9 @@ class Device:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._process.poll() is None:
             self.kill()
         for pipe in (self._process.stdin, self._process.stdout):

@@ -1,5 +1,6 @@
 """The picture of the demo: accuracy over the stream, what arrived, the kill, and where it ended."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,6 +50,10 @@ def check_path(path: Path) -> None:
         raise ConfigError(f"a picture ends in {', '.join(FORMATS)}; {path.name} does not")
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"there is no folder {path.parent} to write the picture into; make it first")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise ConfigError(
+            f"the folder {path.absolute().parent} cannot be written to; give --picture another path"
+        )
     if find_spec("matplotlib") is None:
         raise MissingExtraError("the picture needs matplotlib: pip install 'edgelearn[plot]'")
 

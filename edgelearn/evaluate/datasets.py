@@ -53,7 +53,8 @@ def load_npz(
     """
     data = Dataset(Part(np.empty(0), np.empty(0)))
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with Path(path).open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise InputError(
                     f"{path} is a single array, not an .npz; save it with np.savez(path, x=…, y=…)"
@@ -81,7 +82,7 @@ def _drop_not_finite(part: Part, data: Dataset, what: str) -> Part:
     if part.x.dtype.kind == "f":
         with np.errstate(over="ignore"):
             fits: Array = np.isfinite(part.x.astype(np.float32, copy=False))
-        good: Array = np.all(fits.reshape(len(part), -1), axis=1)
+        good: Array = np.all(fits, axis=tuple(range(1, fits.ndim)))
         bad = int(len(good) - good.sum())
         if bad:
             data.refused += bad
@@ -108,6 +109,10 @@ def _part(archive: Any, keys: tuple[str, str, str | None], data: Dataset) -> Par
         raise InputError(f"samples {x_key!r} are {x.dtype}, not numbers; name an array of numbers with --x")
     if x.ndim == 0:
         raise InputError(f"samples {x_key!r} are a single number; an array with one row a sample is needed")
+    if len(x) and not x.size:
+        raise InputError(
+            f"samples {x_key!r} have shape {x.shape}, so there is nothing in them; name another array"
+        )
     domain = None if domain_key is None else _domains(_read(archive, domain_key), domain_key)
     for key, column in ((y_key, y), (domain_key, domain)):
         if column is not None and len(column) != len(x):

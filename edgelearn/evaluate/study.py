@@ -17,7 +17,7 @@ from edgelearn.evaluate.trials import Outcome, Plan, Trial, trial
 from edgelearn.readouts import Readout
 from edgelearn.types import F64
 
-MARGIN = 0.01  # above the offline ridge by more than this is worth a word
+MARGIN = 0.01  # above the offline ridge by less than this is not worth a word
 ALWAYS = (
     "forgetting",
     "backward_transfer",
@@ -136,7 +136,10 @@ def study(
         len(trials[0].train),
         trials[0].n_test,
         classes,
-        data.notes + _notes(data, plan, classes) + _untested(trials[0]) + _above_offline(rows, controls),
+        data.notes
+        + _notes(data, plan, classes)
+        + _untested(trials[0])
+        + _above_offline(rows, controls, trials[0].n_test),
         data.refused,
     )
 
@@ -180,9 +183,10 @@ def _untested(first: Trial) -> list[str]:
     return [f"no test samples of {', '.join(first.untested)}: left out of forgetting and averages over steps"]
 
 
-def _above_offline(rows: list[Row], controls: list[dict[str, Outcome]]) -> list[str]:
+def _above_offline(rows: list[Row], controls: list[dict[str, Outcome]], n_test: int) -> list[str]:
     offline = Row("offline", [control["offline"] for control in controls]).mean("accuracy")
-    above = [row.name for row in rows if row.mean("accuracy") > offline + MARGIN]
+    margin = max(MARGIN, 2.0 * (offline * (1.0 - offline) / n_test) ** 0.5)  # two binomial standard errors
+    above = [row.name for row in rows if row.mean("accuracy") > offline + margin]
     if not above:
         return []
     return [

@@ -15,6 +15,7 @@ from edgelearn.types import F64
 
 LOOKS = 2  # coordinates of the prior looked at in each step
 SLACK = 1.1  # a coordinate within this factor of where it should be stays
+LEVERAGE = 1e10  # above this a coordinate of a sample first raises its prior
 
 
 @compiled(fastmath=True)
@@ -74,34 +75,61 @@ def settle(
     """Let the prior follow the spread of the features, a coordinate or two a step, all in place.
 
     The prior of feature i is to be ``weight[i] * spread[i] / step`` (spread (D,): its squared deviations summed
-    over ``step`` samples). Moving one coordinate is a rank-1 step on P_true, on every row of rows (C, D) =
-    means P_true, and on bias (C,) = -½ means·rows (or (0,) where there is none). What P says of the data stays
-    exactly as it was; t (D,) is scratch.
+    over ``step`` samples). rows (C, D) = means P_true, and bias (C,) = -½ means·rows (or (0,) where there is
+    none), go along. What P says of the data stays exactly as it was; t (D,) is scratch.
     """
-    n = prior.shape[0]
     for look in range(LOOKS):
-        i = (step * LOOKS + look) % n
+        i = (step * LOOKS + look) % prior.shape[0]
         wanted = weight[i] * spread[i] / step
         if wanted <= 0.0 or (prior[i] < SLACK * wanted and wanted < SLACK * prior[i]):
             continue
+        _move(P, wait, rows, bias, prior, i, wanted, spread[i], t)
+
+
+@compiled(fastmath=True)
+def soften(P: F64, wait: F64, rows: F64, bias: F64, prior: F64, z: F64, t: F64) -> None:
+    """Raise the prior until no coordinate of z (D,) has a leverage z_i² P_ii above `LEVERAGE`, all in place.
+
+    A sample that dwarfs all before it would cancel every digit of P along it. Arguments as in `settle`.
+    """
+    for i in range(z.shape[0]):
+        own = P[(i + 1) * (i + 2) // 2 - 1] - wait[i] * wait[i]
+        if z[i] * z[i] * own > LEVERAGE:
+            _move(P, wait, rows, bias, prior, i, 2.0 * z[i] * z[i] / LEVERAGE, np.inf, t)
+
+
+@compiled(fastmath=True)
+def _move(
+    P: F64, wait: F64, rows: F64, bias: F64, prior: F64, i: int, to: float, most: float, t: F64
+) -> None:
+    """Set the prior of feature i: a rank-1 step on P_true and all that depends on it.
+
+    What the data say of the feature alone, 1/P_ii - prior, lies between 0 and ``most``; held to that, and with
+    its own row divided instead of subtracted from, a step by any factor loses no digits.
+    """
+    n = prior.shape[0]
+    for j in range(n):
+        low, high = min(i, j), max(i, j)
+        t[j] = P[high * (high + 1) // 2 + low] - wait[i] * wait[j]
+    ratio = (to + min(max(1.0 / t[i] - prior[i], 0.0), most)) * t[i]
+    gain = (1.0 - 1.0 / ratio) / t[i]
+    for m in range(rows.shape[0]):
+        own = rows[m, i]
+        if m < bias.shape[0]:
+            bias[m] += 0.5 * gain * own * own
         for j in range(n):
-            low, high = min(i, j), max(i, j)
-            t[j] = P[high * (high + 1) // 2 + low] - wait[i] * wait[j]
-        gain = (wanted - prior[i]) / (1.0 + (wanted - prior[i]) * t[i])
-        for m in range(rows.shape[0]):
-            along = gain * rows[m, i]
-            if m < bias.shape[0]:
-                bias[m] += 0.5 * along * rows[m, i]
-            for j in range(n):
-                rows[m, j] -= along * t[j]
-        for a in range(n):
-            left, late = gain * t[a], wait[a]
-            row = P[a * (a + 1) // 2 : a * (a + 1) // 2 + a + 1]
-            for j in range(a + 1):
-                row[j] -= left * t[j] + late * wait[j]
-        for j in range(n):
-            wait[j] = 0.0
-        prior[i] = wanted
+            rows[m, j] -= gain * own * t[j]
+        rows[m, i] = own / ratio
+    for a in range(n):
+        left, late = gain * t[a], wait[a]
+        row = P[a * (a + 1) // 2 : a * (a + 1) // 2 + a + 1]
+        for j in range(a + 1):
+            row[j] -= left * t[j] + late * wait[j]
+    for j in range(n):
+        low, high = min(i, j), max(i, j)
+        P[high * (high + 1) // 2 + low] = t[j] / ratio
+        wait[j] = 0.0
+    prior[i] = to
 
 
 @compiled(fastmath=True)
@@ -148,6 +176,7 @@ def without(P: F64, v: F64) -> tuple[F64, F64] | None:
 
 
 def invert(A: F64) -> F64:
-    """Return the inverse of a symmetric positive definite matrix."""
-    inverse = np.linalg.inv(A)
+    """Return the inverse of a symmetric positive definite matrix, whatever the scales of its features."""
+    scale = 1.0 / np.sqrt(np.diag(A))
+    inverse = np.linalg.inv(A * scale * scale[:, None]) * scale * scale[:, None]
     return np.asarray((inverse + inverse.T) * 0.5)

@@ -8,7 +8,7 @@ Equal to the closed form at every step (Plackett 1950; Haykin 2002, Adaptive Fil
 import numpy as np
 
 from edgelearn.compiled import compiled
-from edgelearn.kernels.precision import advance
+from edgelearn.kernels.precision import LEVERAGE, advance, soften
 from edgelearn.types import F32, F64
 
 
@@ -28,10 +28,12 @@ def rectify(z: F64, first: int) -> None:
 
 
 @compiled(fastmath=True)
-def learn(z: F64, c: int, n: int, R: F64, wait: F64, W: F64, mean: F64, scatter: F64, k: F64) -> None:
+def learn(
+    z: F64, c: int, n: int, R: F64, wait: F64, W: F64, prior: F64, mean: F64, scatter: F64, k: F64
+) -> None:
     """Learn z (M,), the n-th sample, as class c, in place.
 
-    R (M (M+1)/2,) and wait (M,) as in `precision`; W (C, M); mean and scatter (M,) follow the features
+    R (M (M+1)/2,), wait and prior (M,) as in `precision`; W (C, M); mean and scatter (M,) follow the features
     (Welford 1962); k (M,) is scratch.
     """
     size = z.shape[0]
@@ -43,6 +45,13 @@ def learn(z: F64, c: int, n: int, R: F64, wait: F64, W: F64, mean: F64, scatter:
     leverage = 0.0
     for i in range(size):
         leverage += k[i] * z[i]
+        wait[i] = 0.0
+    if leverage > LEVERAGE:
+        soften(R, wait, W, k[:0], prior, z, k)
+        advance(R, wait, z, k)
+        leverage = 0.0
+        for i in range(size):
+            leverage += k[i] * z[i]
     gain = 1.0 / (1.0 + leverage)
     for m in range(W.shape[0]):
         error = 1.0 if m == c else 0.0

@@ -11,7 +11,7 @@ Means, P, u and the biases all change by rank 1, so a prediction never needs an 
 import numpy as np
 
 from edgelearn.compiled import compiled
-from edgelearn.kernels.precision import advance
+from edgelearn.kernels.precision import LEVERAGE, advance, soften
 from edgelearn.types import F64, Array
 
 
@@ -25,13 +25,14 @@ def learn(
     u: F64,
     bias: F64,
     counts: Array,
+    prior: F64,
     scatter: F64,
     scratch: F64,
 ) -> None:
     """Learn x (D,) as class c, in place.
 
-    P (D (D+1)/2,) and wait (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter (D,) gathers the
-    diagonal of S; scratch (2, D).
+    P (D (D+1)/2,), wait and prior (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter (D,)
+    gathers the diagonal of S; scratch (2, D).
     """
     n = x.shape[0]
     seen = counts[c]
@@ -49,6 +50,17 @@ def learn(
         for j in range(n):
             leverage += k[j] * v[j]
             scatter[j] += v[j] * v[j]
+            wait[j] = 0.0
+        if leverage > LEVERAGE:
+            soften(P, wait, u, bias, prior, v, k)
+            for m in range(u.shape[0]):
+                bias[m] = 0.0
+                for j in range(n):
+                    bias[m] -= 0.5 * means[m, j] * u[m, j]
+            advance(P, wait, v, k)
+            leverage = 0.0
+            for j in range(n):
+                leverage += k[j] * v[j]
         gain = 1.0 / (1.0 + leverage)
         _turn(u, bias, v, k, gain)
         shift, root = 1.0 / (factor * (seen + 1.0)), np.sqrt(gain)

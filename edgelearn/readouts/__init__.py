@@ -1,7 +1,7 @@
 """Fast memory on frozen features, one readout a file; the folder is the registry."""
 
 from importlib import import_module
-from inspect import isabstract
+from inspect import isabstract, signature
 from pkgutil import iter_modules
 from typing import Any
 
@@ -21,10 +21,14 @@ def make(name: str, **hyperparameters: Any) -> Readout:
     registry = _registry()
     if name not in registry:
         raise ConfigError(f"no readout is called {name!r}; there are {', '.join(sorted(registry))}")
+    known = list(signature(registry[name]).parameters)
+    for key in hyperparameters:
+        if key not in known:
+            raise ConfigError(f"readout {name} has no setting {key!r}; it has {', '.join(known) or 'none'}")
     try:
         return registry[name](**hyperparameters)
     except TypeError as error:
-        raise ConfigError(f"readout {name}: {error}") from error
+        raise ConfigError(f"readout {name}: a setting has a value of the wrong kind ({error})") from error
 
 
 def _registry() -> dict[str, type[Readout]]:

@@ -44,7 +44,8 @@ class Readout(ABC):
     def learn_one(self, x: Array, y: Label) -> None:
         """Learn one sample ``x`` (D,) of class ``y``; a label never seen makes a class.
 
-        Raises InputError for a wrong shape, values that are not finite, or a label of another kind.
+        Raises InputError for a wrong shape, values that are not finite, or a label of another kind, and
+        BudgetError for a class that does not fit, all before anything changes.
         """
         vector = as_vector(x, self.n_features)
         self._learn(vector, self._class_of(vector.shape[0], self.check_label(y)))
@@ -53,10 +54,12 @@ class Readout(ABC):
     def learn_many(self, X: Array, y: Sequence[Label] | Array) -> None:
         """Learn rows ``X`` (n, D) with labels ``y`` (n,): bit for bit the loop over `learn_one`.
 
-        Everything is checked first: on InputError nothing was learned.
+        Everything is checked first: on InputError or BudgetError nothing was learned.
         """
         rows = as_matrix(X, self.n_features)
         labels = self.check_labels(y, len(rows))
+        if labels:
+            self.check_room(len({*self._labels.labels, *labels}), rows.shape[1])
         for start, stop in self._segments(labels):
             indices = np.array(
                 [self._class_of(rows.shape[1], label) for label in labels[start:stop]], np.int64
@@ -88,8 +91,9 @@ class Readout(ABC):
         """Return ``n`` clean labels; raises InputError for another number or kind."""
         if len(y) != n:
             raise InputError(f"{n} samples but {len(y)} labels")
-        first = LabelMap(self._labels.labels or ([clean_label(y[0])] if n else []))
-        return [first.check(label) for label in y]
+        labels = list(y)
+        first = LabelMap(self._labels.labels or [clean_label(label) for label in labels[:1]])
+        return [first.check(label) for label in labels]
 
     def scores_one(self, x: Array) -> F64:
         """Return one score a class (C,), higher is better, for one sample ``x`` (D,)."""
@@ -154,7 +158,8 @@ class Readout(ABC):
     def merge(self, other: Self) -> None:
         """Add what another readout of the same kind learned; its labels may be new here.
 
-        Raises InputError for another kind of readout, configuration or number of features.
+        Raises InputError for another kind of readout, configuration or number of features, and BudgetError
+        for classes that do not fit, before anything changes.
         """
         if type(other) is not type(self) or other.config() != self.config():
             raise InputError(
@@ -170,6 +175,7 @@ class Readout(ABC):
         if self.n_features is None:
             self.load(other.state(), other.classes_, other.n_features, other.n_seen)
             return
+        self.check_room(len({*self._labels.labels, *other.classes_}), other.n_features)
         indices = np.array([self._class_of(other.n_features, label) for label in other.classes_], np.int64)
         self._merge(other, indices)
         self.n_seen += other.n_seen
@@ -184,6 +190,9 @@ class Readout(ABC):
     @abstractmethod
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         """Return what `memory_bytes` would be with so many classes and features."""
+
+    def check_room(self, n_classes: int, n_features: int) -> None:  # noqa: B027 (most grow without end)
+        """Raise BudgetError when a readout bounded by its own configuration cannot keep so many classes."""
 
     @abstractmethod
     def config(self) -> dict[str, Any]:
@@ -249,6 +258,8 @@ class Readout(ABC):
     # -- labels -----------------------------------------------------------------------------------
 
     def _class_of(self, n_features: int, label: Label) -> int:
+        if label not in self._labels:
+            self.check_room(len(self._labels) + 1, n_features)
         if self.n_features is None:
             self._bind(n_features)
             self.n_features = n_features

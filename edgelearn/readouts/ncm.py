@@ -94,8 +94,10 @@ class NCM(Readout):
 
     def _refresh(self) -> None:
         self._inverse[...] = np.float32(1.0) / np.maximum(self._counts, 1).astype(np.float32)
-        means = self._sums * self._inverse
-        self._half[...] = np.float32(0.5) * (means * means).sum(axis=0)
+        square = np.zeros_like(self._half)
+        for row in self._sums * self._inverse:  # in the kernel's order
+            square += row * row
+        self._half[...] = np.float32(0.5) * square
 
     def _arrays(self) -> list[Array]:
         return [self._sums, self._carry, self._counts, self._inverse, self._half, self._out]

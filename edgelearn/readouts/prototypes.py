@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from edgelearn.bytesize import parse_bytes
-from edgelearn.errors import ConfigError, InputError
+from edgelearn.errors import BudgetError, InputError
 from edgelearn.kernels import prototypes as kernel
 from edgelearn.readouts.base import Algebra, Readout
 from edgelearn.types import F32, F64, I64, Array
@@ -49,16 +49,19 @@ class Prototypes(Readout):
             "counts": self._counts,
         }
 
+    def check_room(self, n_classes: int, n_features: int) -> None:
+        capacity, least = self._capacity(n_features), max(n_classes, 2)
+        if capacity < least:
+            raise BudgetError(
+                f"a budget of {self._budget} bytes holds {capacity} prototypes of {n_features} features, "
+                f"{n_classes} classes need at least {least * _row_bytes(n_features)} bytes (nothing was changed)"
+            )
+
     def _capacity(self, n_features: int) -> int:
         return self._budget // _row_bytes(n_features)
 
     def _bind(self, n_features: int) -> None:
         capacity = self._capacity(n_features)
-        if capacity < 2:
-            raise ConfigError(
-                f"a budget of {self._budget} bytes holds {capacity} prototypes of {n_features} features; "
-                f"give at least {2 * _row_bytes(n_features)}"
-            )
         self._rows = np.zeros((capacity, n_features), np.float32)
         self._owner = np.zeros(capacity, np.int32)
         self._weight = np.zeros(capacity, np.int32)
@@ -67,25 +70,23 @@ class Prototypes(Readout):
         self._used = 0
 
     def _grow(self, n_classes: int) -> None:
-        if n_classes > len(self._rows):
-            raise ConfigError(f"{self._budget} bytes hold {len(self._rows)} prototypes, one a class at least")
         self._counts = np.pad(self._counts, (0, n_classes - len(self._counts)))
 
     def _learn(self, x: F32, c: int) -> None:
         self._counts[c] += 1
-        if self._used == len(self._rows) and not self._make_room(x, c):
+        if self._used == len(self._rows) and not self._make_room(x, c, 1):
             return
         self._write(self._used, x, c, 1)
         self._used += 1
 
-    def _make_room(self, x: F32, c: int) -> bool:
-        """Free one slot, or take x into its class's nearest prototype and return False."""
+    def _make_room(self, x: F32, c: int, weight: int) -> bool:
+        """Free one slot, or take x, that stands for ``weight`` samples, into its class's nearest; return False."""
         shares = np.bincount(self._owner[: self._used], minlength=len(self._counts))
         largest = int(shares.argmax())
         if shares[c] >= shares[largest]:
             kernel.distances(x, self._rows, self._used, self._distance)
             near = kernel.nearest(self._distance, self._owner, self._used, c, -1)
-            self._blend(near, x, 1)
+            self._blend(near, x, weight)
             return False
         lightest = np.where(self._owner == largest, self._weight, np.iinfo(np.int32).max)
         spare = int(lightest[: self._used].argmin())
@@ -136,9 +137,10 @@ class Prototypes(Readout):
         used = slice(0, self._used)
         kernel.distances(x, self._rows, self._used, self._distance)
         own = self._owner[used] == c
-        same = np.flatnonzero(own & (self._weight[used] == 1) & (self._rows[used] == x).all(axis=1))
+        equal = np.isclose(self._rows[used], x, rtol=1e-4, atol=1e-6).all(axis=1)  # a merged one taken apart
+        same = np.flatnonzero(own & (self._weight[used] == 1) & equal)
         if len(same):
-            return int(same[0])
+            return int(same[self._distance[same].argmin()])
         merged = np.flatnonzero(own & (self._weight[used] > 1))
         if not len(merged):
             raise InputError("this sample was never learned with this label; nothing was changed")
@@ -153,9 +155,9 @@ class Prototypes(Readout):
 
     def _merge(self, other: Self, indices: I64) -> None:
         for k in range(other._used):
-            c = int(indices[other._owner[k]])
-            if self._used < len(self._rows) or self._make_room(other._rows[k], c):
-                self._write(self._used, other._rows[k], c, int(other._weight[k]))
+            c, weight = int(indices[other._owner[k]]), int(other._weight[k])
+            if self._used < len(self._rows) or self._make_room(other._rows[k], c, weight):
+                self._write(self._used, other._rows[k], c, weight)
                 self._used += 1
         self._counts[indices] += other._counts
 

@@ -101,7 +101,7 @@ class Ridge(Readout):
         self._scatter_n += 1
         n = self._scatter_n
         kernel.learn.dispatcher(
-            self._lift(x), c, n, self._R, self._wait, self._W, self._mean, self._scatter, self._k
+            self._lift(x), c, n, self._R, self._wait, self._W, self._prior, self._mean, self._scatter, self._k
         )
         self._counts[c] += 1
         if self._fixed is None:

@@ -111,6 +111,7 @@ class SLDA(Readout):
             self._u,
             self._bias,
             self._counts,
+            self._prior,
             self._scatter,
             self._scratch,
         )

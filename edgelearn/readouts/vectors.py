@@ -26,7 +26,12 @@ def as_vector(x: object, n_features: int | None) -> F32:
 
 
 def as_matrix(X: object, n_features: int | None) -> F32:
-    """Return ``X`` as contiguous float32 rows (n, D); same errors as `as_vector`, naming the row."""
+    """Return ``X`` as contiguous float32 rows (n, D); same errors as `as_vector`, naming the row.
+
+    No samples at all, in any shape, are (0, D).
+    """
+    if isinstance(X, np.ndarray | list | tuple) and len(X) == 0:
+        return np.zeros((0, n_features or 0), np.float32)
     rows = _convert(X, 2)
     if n_features is not None and rows.shape[1] != n_features:
         raise InputError(f"expected {n_features} features a sample, got {rows.shape[1]}")
@@ -37,13 +42,17 @@ def as_matrix(X: object, n_features: int | None) -> F32:
 
 
 def _convert(x: object, ndim: int) -> F32:
-    array = np.asarray(x)
+    try:
+        array = np.asarray(x)
+    except ValueError as error:  # rows of different lengths
+        raise InputError(f"the sample is no regular array of numbers ({error})") from error
     if array.dtype.kind not in "fiub":
         raise InputError(f"features are numbers, not {array.dtype}")
     if array.ndim != ndim or array.shape[-1] == 0:
         wanted = "(D,)" if ndim == 1 else "(n, D)"
         raise InputError(f"expected an array of shape {wanted}, got {array.shape}")
-    return np.ascontiguousarray(array, dtype=np.float32)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused as such
+        return np.ascontiguousarray(array, dtype=np.float32)
 
 
 def _first_bad(x: F32) -> int:

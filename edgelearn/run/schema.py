@@ -1,5 +1,6 @@
 """Values of a configuration checked against type hints; what a hint says is what a table may hold."""
 
+import json
 import types
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,8 +47,9 @@ def check(value: Any, hint: Any, folder: Path) -> Any:
         inner, *limits = get_args(hint)
         return _limited(check(value, inner, folder), limits)
     if origin is Literal:
-        if value not in get_args(hint):
-            raise MismatchError(" or ".join(f'"{choice}"' for choice in get_args(hint)))
+        choices = get_args(hint)
+        if (type(value), value) not in [(type(choice), choice) for choice in choices]:
+            raise MismatchError(" or ".join(json.dumps(choice) for choice in choices))
         return value
     if origin in (Union, types.UnionType):
         return _one_of(value, [choice for choice in get_args(hint) if choice is not type(None)], folder)

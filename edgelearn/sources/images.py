@@ -9,7 +9,7 @@ from edgelearn.errors import InputError
 from edgelearn.sources.base import Item, Pause, Refused
 from edgelearn.sources.folder import Folder, Labels
 from edgelearn.sources.options import Above
-from edgelearn.sources.picture import need_pillow, read_picture
+from edgelearn.sources.picture import Channels, need_pillow, read_picture
 from edgelearn.types import Sample
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
@@ -17,13 +17,14 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", "
 
 @dataclass(frozen=True)
 class Images:
-    """Images (height, width, 3) uint8 RGB in the order of their names; the name is the id.
+    """Images (height, width, 3) uint8 RGB, or (height, width) grey, in the order of their names; the name is the id.
 
     With ``labels = "folders"`` each image lies in a folder named as its class. With ``watch`` the source
     never ends: it looks for new files each ``poll_s`` seconds.
     """
 
     path: Path
+    channels: Channels = 3
     labels: Labels = "none"
     watch: bool = False
     poll_s: Annotated[float, Above(0)] = 1.0
@@ -39,6 +40,6 @@ class Images:
                 yield path
                 continue
             try:
-                yield Sample(folder.name(path), read_picture(path), folder.label(path))
+                yield Sample(folder.name(path), read_picture(path, self.channels), folder.label(path))
             except InputError as error:
                 yield Refused(folder.name(path), str(error))

@@ -9,7 +9,7 @@ import numpy as np
 
 from edgelearn.errors import InputError
 from edgelearn.sources.base import Late
-from edgelearn.sources.picture import read_picture
+from edgelearn.sources.picture import Channels, read_picture
 from edgelearn.types import Array, Label, Sample
 
 SAMPLE_KEYS = ("id", "x", "path", "label")
@@ -27,7 +27,7 @@ def parse(line: bytes) -> dict[str, Any]:
     return value
 
 
-def sample_of(value: Mapping[str, Any], default_id: int) -> Sample:
+def sample_of(value: Mapping[str, Any], default_id: int, channels: Channels = 3) -> Sample:
     """Return the sample of ``{"id", "x" | "path", "label"}``; id and label may be absent."""
     _only(value, SAMPLE_KEYS)
     name = value.get("id", default_id)
@@ -35,7 +35,7 @@ def sample_of(value: Mapping[str, Any], default_id: int) -> Sample:
         raise InputError(f"an id is text or a whole number, not {_kind(name)}")
     if ("x" in value) == ("path" in value):
         raise InputError('a sample has either "x" (numbers) or "path" (an image file)')
-    x = _numbers(value["x"]) if "x" in value else _picture(value["path"])
+    x = _numbers(value["x"]) if "x" in value else _picture(value["path"], channels)
     return Sample(name, x, None if value.get("label") is None else _label(value["label"]))
 
 
@@ -75,10 +75,10 @@ def _numbers(value: object) -> Array:
     return x
 
 
-def _picture(value: object) -> Array:
+def _picture(value: object, channels: Channels) -> Array:
     if not isinstance(value, str):
         raise InputError(f"a path is text, not {_kind(value)}")
-    return read_picture(Path(value))
+    return read_picture(Path(value), channels)
 
 
 def _kind(value: object) -> str:

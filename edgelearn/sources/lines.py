@@ -8,6 +8,7 @@ from pathlib import Path
 from edgelearn.errors import InputError
 from edgelearn.sources.base import Item, Pause, Refused
 from edgelearn.sources.jsonline import late_of, parse, sample_of
+from edgelearn.sources.picture import Channels
 from edgelearn.sources.splitter import Splitter
 
 STDIN = 0
@@ -24,6 +25,7 @@ class Lines:
     """
 
     path: Path | None = None
+    channels: Channels = 3  # of image files
 
     def __iter__(self) -> Iterator[Item]:
         """Open the file; raises InputError when that is not possible."""
@@ -44,7 +46,7 @@ class Lines:
                 for line in splitter.feed(data) if data else splitter.close():
                     number += 1
                     if line is None or line.strip():
-                        yield item_of(line, number)
+                        yield item_of(line, number, self.channels)
                 if not data:
                     return
         finally:
@@ -52,12 +54,12 @@ class Lines:
                 os.close(fd)
 
 
-def item_of(line: bytes | None, number: int) -> Item:
+def item_of(line: bytes | None, number: int, channels: Channels = 3) -> Item:
     """Return what a line holds; None is one that was too long."""
     if line is None:
         return Refused(number, f"line {number}: longer than {MAX_LINE_BYTES} bytes")
     try:
         value = parse(line)
-        return late_of(value) if "ticket" in value else sample_of(value, number)
+        return late_of(value) if "ticket" in value else sample_of(value, number, channels)
     except InputError as error:
         return Refused(number, f"line {number}: {error}")

@@ -3,11 +3,14 @@
 import struct
 import warnings
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from edgelearn.errors import InputError, MissingExtraError
 from edgelearn.types import Array
+
+Channels: TypeAlias = Literal[1, 3]
 
 
 def need_pillow() -> None:
@@ -20,8 +23,8 @@ def need_pillow() -> None:
         ) from None
 
 
-def read_picture(path: Path) -> Array:
-    """Return the pixels (height, width, 3) uint8 RGB; raises InputError unless a whole image is there."""
+def read_picture(path: Path, channels: Channels = 3) -> Array:
+    """Return (height, width, 3) uint8 RGB, or (height, width) grey; raises InputError for what is no image."""
     need_pillow()
     from PIL import Image
 
@@ -29,7 +32,7 @@ def read_picture(path: Path) -> Array:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                return np.asarray(image.convert("RGB"))
+                return np.asarray(image.convert("RGB" if channels == 3 else "L"))
     except FileNotFoundError:
         raise InputError(f"there is no file {path}") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

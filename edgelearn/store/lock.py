@@ -21,19 +21,26 @@ class WriterLock:
                 "make its folder writable, or open the store with read_only=True"
             ) from error
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            owner = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            _take(self._descriptor, store)
+        except BaseException:
             os.close(self._descriptor)
-            raise StoreError(
-                f"store {store} is already open for writing by process {owner}; "
-                "stop that one first, or open the store with read_only=True"
-            ) from error
-        # The number only serves the sentence above: a full disk must not keep a store from opening.
-        with contextlib.suppress(OSError):
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+            raise
 
     def release(self) -> None:
         """Give the right back. The file stays: deleting it could pull it from under the next writer."""
         os.close(self._descriptor)
+
+
+def _take(descriptor: int, store: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+        raise StoreError(
+            f"store {store} is already open for writing by process {owner}; "
+            "stop that one first, or open the store with read_only=True"
+        ) from error
+    # The number only serves the sentence above: a full disk must not keep a store from opening.
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -15,23 +15,31 @@ def rebuild(store: Path, newest: int, keep: int) -> int:
     """
     fresh = store.with_name(store.name + ".rebuild")
     journal = fresh.with_name(fresh.name + "-journal")
-    for leftover in (fresh, journal):
-        leftover.unlink(missing_ok=True)
+    _remove(fresh, journal)
+    try:
+        number = _copy_good(store, fresh, newest, keep)
+        fresh.replace(store)
+    finally:
+        _remove(fresh, journal)
+    _sync_folder(store.parent)
+    return number
+
+
+def _copy_good(store: Path, fresh: Path, newest: int, keep: int) -> int:
     with closing(database.open_writer(store)) as old, closing(database.open_writer(fresh)) as new:
         present = table.versions(old)
         number = max(version.version for version in present) + 1
-        again = table.record(old, newest)
+        good = [version for version in present if table.damage(old, version.version) is None]
         with database.transaction(new):
-            room = keep - 1
-            for version in reversed(present):
-                if room and table.damage(old, version.version) is None:
-                    table.insert(new, version.version, version.saved_at, table.record(old, version.version))
-                    room -= 1
-            table.insert(new, number, time.time(), again)
-    journal.unlink()
-    fresh.replace(store)
-    _sync_folder(store.parent)
-    return number
+            for version in good[max(0, len(good) + 1 - keep) :]:
+                table.insert(new, version.version, version.saved_at, table.record(old, version.version))
+            table.insert(new, number, time.time(), table.record(old, newest))
+        return number
+
+
+def _remove(*files: Path) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

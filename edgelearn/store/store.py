@@ -41,17 +41,15 @@ class Store:
         self._closed = False
         self._writer: sqlite3.Connection | None = None
         self._lock: WriterLock | None = None
-        self._check_place()
+        with database.sentences(self.path):
+            self._check_place()
+            if not read_only:
+                self._open_writer()
         if read_only:
-            with self._connection():
+            with (
+                self._connection()
+            ):  # a reader holds nothing open: what is no store is refused here all the same
                 return
-        self._lock = WriterLock(self._file)
-        try:
-            with database.sentences(self.path):
-                self._writer = database.open_writer(self._file)
-        except BaseException:
-            self._lock.release()
-            raise
 
     def save(self, snapshot: Snapshot) -> SaveReport:
         """Keep a snapshot as the newest version, durably when this returns, and drop all but ``keep``.
@@ -139,6 +137,14 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _open_writer(self) -> None:
+        self._lock = WriterLock(self._file)
+        try:
+            self._writer = database.open_writer(self._file)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def _check_place(self) -> None:
         if self._file.is_dir():

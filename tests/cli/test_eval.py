@@ -169,7 +169,7 @@ def test_a_picture_is_written(data: Path, tmp_path: Path, ending: str, protocol:
         (("--features", "--x", "nope"), "it has x, y, tx"),
         (("--features", "--y", "one"), "only one class (0)"),
         (("--features", "--readout", "magic"), "no readout is called 'magic'"),
-        (("--features", "--readout", "slda:projec=2"), "has no 'projec'; it has shrinkage"),
+        (("--features", "--readout", "slda:projec=2"), "has no setting 'projec'; it has shrinkage"),
         (("--features", "--readout", "slda:project=wide"), "wrong kind"),
         (("--features", "--readout", "slda:project"), "not key=value"),
         (("--features", "--readout", "ncm,ncm"), "twice"),

@@ -43,7 +43,7 @@ def test_one_json_object_with_the_promised_keys(printed: str) -> None:
     assert found["state_bytes"] > 0
 
 
-def test_it_was_killed_and_resumed_bit_for_bit(printed: str) -> None:
+def test_it_was_killed_and_resumed(printed: str) -> None:
     assert json.loads(printed)["resumed_after_kill"] is True
 
 

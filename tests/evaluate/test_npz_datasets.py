@@ -52,6 +52,7 @@ def test_samples_with_nan_or_infinity_are_counted_and_left_out(tmp_path: Path) -
         ({"x": np.zeros((2, 2), complex), "y": np.arange(2)}, "not numbers"),
         ({"x": np.array([{}, {}], object), "y": np.arange(2)}, "array of objects"),
         ({"x": np.zeros((0, 2)), "y": np.zeros(0, int)}, "no samples of 'x'"),
+        ({"x": np.zeros((2, 0)), "y": np.arange(2)}, "nothing in them"),
         ({"x": np.full((2, 2), np.nan), "y": np.arange(2)}, "no samples of 'x'"),
         ({"x": np.zeros((2, 2)), "y": np.array([0.5, 1.0])}, "not whole numbers"),
         ({"x": np.zeros((2, 2)), "y": np.array([np.nan, 1.0])}, "not whole numbers"),

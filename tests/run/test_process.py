@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from edgelearn.store import Store
-from tests.run.running import Start, ask
+from tests.run.running import ROOT, Start, ask
+
+ASSETS = ROOT / "edgelearn" / "demo" / "assets"
 
 LINES = """
 [source]
@@ -52,6 +55,31 @@ def test_predicted_then_learned_then_saved_at_the_end_of_input(start: Start, tmp
     assert process.errors == ""
     with Store(tmp_path / "s.db", read_only=True) as store:
         assert store.load().meta["labels"] == ["a", "b"]
+
+
+def test_a_folder_of_images_through_a_network(start: Start, tmp_path: Path) -> None:
+    digits = np.load(ASSETS / "digits.npz")
+    for digit in (7, 8):
+        (tmp_path / "images" / str(digit)).mkdir(parents=True)
+        for i in np.flatnonzero(digits["y"] == digit)[:15]:
+            Image.fromarray(digits["x"][i]).save(tmp_path / "images" / str(digit) / f"{i:04}.png")
+    (tmp_path / "images" / "8" / "zz.png").write_bytes(b"broken")
+    process = start(
+        '[source]\nkind = "images"\npath = "images"\nlabels = "folders"\nchannels = 1\nlearn = true\n'
+        f'[extractor]\npath = "{ASSETS / "digits04.onnx"}"\nscale = 0.0625\n'
+    )
+    assert process.end() == 0, process.errors
+    decisions = process.named("decision")
+    late = [event for event in decisions if event["id"].startswith("8/")][5:]
+    assert [event["best"] for event in late] == ["8"] * 10
+    assert process.named("refused")[0]["id"] == "8/zz.png"
+    assert process.events[-1] == {
+        "event": "stopped",
+        "seen": 30,
+        "learned": 30,
+        "refused": 1,
+        "saved_version": None,
+    }
 
 
 def test_labels_of_the_source_teach_only_when_asked_to(start: Start) -> None:

@@ -53,6 +53,12 @@ def test_a_whole_configuration(tmp_path: Path) -> None:
     assert config.feedback.socket == tmp_path / "door.sock"
 
 
+@pytest.mark.parametrize("value", ["2", "true", "1.0", '"1"'])
+def test_a_choice_of_numbers(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"line 3: channels in \[source\] is .* it must be 1 or 3"):
+        load(write(tmp_path, f'[source]\nkind = "lines"\nchannels = {value}\n'))
+
+
 def test_a_source_is_enough(tmp_path: Path) -> None:
     config = load(write(tmp_path, 'source = {kind = "lines"}\n'))
     assert config.source == Lines()

@@ -30,6 +30,13 @@ def test_images_in_the_order_of_their_names_and_one_that_is_broken(tmp_path: Pat
     assert "not an image that can be read" in c.reason
 
 
+def test_grey_images_have_no_axis_of_channels(tmp_path: Path) -> None:
+    write(tmp_path / "a.png", 255)
+    (item,) = Images(tmp_path, channels=1)
+    assert isinstance(item, Sample)
+    assert (item.x.shape, item.x[0, 0]) == ((2, 3), 76)  # red's share of the luma, Rec. 601
+
+
 def test_folders_are_labels(tmp_path: Path) -> None:
     write(tmp_path / "cat" / "1.png", 1)
     write(tmp_path / "ant" / "1.png", 1)

@@ -192,6 +192,12 @@ def test_writing_where_no_lock_can_be_made(shared: Path) -> None:
         Store(shared / "s.db")
 
 
+def test_a_folder_that_may_not_be_entered(shared: Path) -> None:
+    shared.chmod(0o000)
+    with ordinary_user(), pytest.raises(StoreError, match="Permission denied"):
+        Store(shared / "inner" / "s.db")
+
+
 def test_writing_a_read_only_file_in_a_writable_folder(shared: Path) -> None:
     path = shared / "s.db"
     with Store(path) as store:

@@ -10,7 +10,7 @@ import pytest
 from edgelearn.store import Store, database
 from tests.store.power_cut import failures, prefixes, torn, unsynced, write
 from tests.store.recorder import Change, RecordedConnection
-from tests.store.samples import snapshot
+from tests.store.samples import same, snapshot
 
 SAVES = 5
 # A page cache too small for one version: SQLite then writes to the database before it commits.
@@ -18,10 +18,13 @@ SPILL = {"cache_size": "2"}
 
 
 @pytest.fixture
-def replays() -> Iterator[Path]:
+def replays(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Yield a folder in memory where there is one: thousands of small stores are synced there."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        place = Path(folder, "temporary")
+        place.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(place))
         yield Path(folder)
 
 
@@ -95,6 +98,26 @@ def test_a_cut_while_an_earlier_cut_is_being_undone(
             later = ((at, changes) for at, changes in cuts if at > len(durable))
             assert not failures(undoing, later, after)[1]
     assert undone > 5
+
+
+def test_reading_what_a_dead_writer_left_changes_no_file(
+    log: list[Change], replays: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undone_on_a_copy: list[Path] = []
+    copied = database._copied
+    monkeypatch.setattr(
+        database, "_copied", lambda *where: undone_on_a_copy.append(where[0]) or copied(*where)
+    )
+    last_save = [cut for cut, change in enumerate(log) if change.kind == "ack"][-2]
+    for cut in range(last_save + 1, len(log)):
+        place = replays / f"dead{cut}"
+        place.mkdir()
+        write(log[:cut], place)
+        before = {file.name: file.read_bytes() for file in place.iterdir()}
+        with Store(place / "s.db", read_only=True) as store:
+            assert same(store.load(), snapshot(store.newest or 0))
+        assert {file.name: file.read_bytes() for file in place.iterdir()} == before
+    assert len(undone_on_a_copy) > 5
 
 
 def reopened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Change]:

@@ -1,5 +1,6 @@
 """Features of the public recordings, through the project's own Extractor."""
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tools.bench import data
@@ -38,9 +39,7 @@ def speech(label: str) -> Split:
     mel = Extractor(data.network("oww_melspectrogram"))
     embedding = Extractor(data.network("oww_embedding_model"), cut=None)
     bounds = sounds["offset"]
-    x = np.stack(
-        [_embed(sounds["audio"][a:b], mel, embedding) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    )
+    x = np.stack([_embed(sounds["audio"][a:b], mel, embedding) for a, b in pairwise(bounds)])
     y, test = sounds[label].astype(int), sounds["take"] < 10
     return Split(x[~test], y[~test], x[test], y[test])
 

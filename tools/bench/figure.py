@@ -9,8 +9,6 @@ from typing import Any, Literal, NamedTuple
 
 Sense = Literal["<=", ">=", "|.|<="]
 
-RELIABLE = (0.9, 1.1)  # a control (A/A ratio) outside says that the machine was too noisy for the figure
-
 
 class Goal(NamedTuple):
     """A bound that a value must keep: ``<=``, ``>=``, or ``|.|<=`` on its size."""
@@ -36,6 +34,7 @@ class Figure(NamedTuple):
     what: str  # one line for people
     goal: Goal | None = None
     peer: str | None = None  # what it is measured against
+    noise: float = 0.1  # a control (A/A ratio) further from 1 says that the machine was too noisy for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def record(figure: Figure, measured: Measured | None, note: str | None = None) -
         "peer": figure.peer,
         "what": figure.what,
         "control": control,
-        "reliable": None if control is None else RELIABLE[0] <= control <= RELIABLE[1],
+        "reliable": None if control is None else abs(control - 1) <= figure.noise,
         "spread": None if measured is None else measured.spread,
         "note": note if measured is None else measured.note,
         "detail": {} if measured is None else measured.detail,

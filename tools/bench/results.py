@@ -4,7 +4,6 @@ Working copy ``.bench/results.json``; ``--keep`` writes it to ``tools/bench/resu
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -41,4 +40,4 @@ class Results:
         )
         fresh = path.with_suffix(".new")
         fresh.write_text(text + "\n", encoding="utf-8")
-        os.replace(fresh, path)
+        fresh.replace(path)

@@ -14,17 +14,17 @@ from tools.bench import data, machine, peers_venv
 from tools.bench.figure import Figure, Group, Measured, record
 from tools.bench.results import Results
 
-ONE_THREAD = {
-    name: "1"
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-}
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
 _FIELDS = ("name", "value", "control", "spread", "note", "detail")
 
 
 class Runner:
     """Measures what is missing; ``notes`` says why a group has no figures."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: str = "tools.bench.worker") -> None:
+        self._worker = worker
         self.machine = machine.facts()
         self._commit = machine.commit(ROOT)
         self._notes: dict[str, str] = {}
@@ -63,7 +63,7 @@ class Runner:
     def _measure(self, group: Group, python: Path, results: Results) -> int:
         start = time.monotonic()
         declared = {figure.name: figure for figure in group.figures}
-        command = [str(python), "-m", "tools.bench.worker", group.name]
+        command = [str(python), "-m", self._worker, group.name]
         environment = {**os.environ, **ONE_THREAD}
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, cwd=ROOT, env=environment, text=True

@@ -42,7 +42,7 @@ def measured(figures: list[dict[str, Any]], machine: dict[str, Any]) -> None:
 
 def number(value: float) -> str:
     """Return a number with as many digits as a reader needs."""
-    if value != value or value in (math.inf, -math.inf):
+    if not math.isfinite(value):
         return str(value)
     if value == int(value) and abs(value) < 1e9:
         return str(int(value))

@@ -71,10 +71,7 @@ GROUP = Group(
             Figure(f"gas.{name}", "accuracy", f"test then train, batches 2 to 6 one after another: {words}")
             for name, words in READOUTS.items()
         ),
-        *(
-            Figure(f"gas.{name}", "accuracy", f"control: {words}")
-            for name, words in CONTROLS.items()
-        ),
+        *(Figure(f"gas.{name}", "accuracy", f"control: {words}") for name, words in CONTROLS.items()),
     ),
     measure,
     sets=("gas",),

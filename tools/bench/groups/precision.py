@@ -68,7 +68,9 @@ def _agreement(d: int) -> Measured:
         float(np.mean(own.argmax(axis=1) == scores.argmax(axis=1))),
         note=f"accuracy {accuracy:.3f} (exact {np.mean(scores.argmax(axis=1) == y):.3f}), condition of the "
         f"covariance {np.linalg.cond(covariance):.3g}, {TEST} decisions",
-        detail={"largest relative error of a score": float(np.abs(own - scores).max() / np.abs(scores).max())},
+        detail={
+            "largest relative error of a score": float(np.abs(own - scores).max() / np.abs(scores).max())
+        },
     )
 
 
