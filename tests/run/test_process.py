@@ -1,6 +1,5 @@
 """The long-running process, from outside."""
 
-import json
 import signal
 import socket
 import sqlite3
