@@ -3,7 +3,9 @@
 A kernel is compiled at its first call, never at import, so importing a module of kernels stays free of
 numba; the result is kept in numba's on-disk cache. With ``NUMBA_DISABLE_JIT=1`` the plain Python runs.
 ``fastmath`` is for kernels that have no twin in C; all others keep the written order, without contraction.
-A kernel may call another kernel.
+A fastmath loop that sums must not store as well: the compiler then asks at run time whether arrays lie close
+together, sums in another order where they do, and results change in the last bit from one process to the next
+(tests/kernels/test_placement.py). A kernel may call another kernel.
 """
 
 from collections.abc import Callable

@@ -64,13 +64,14 @@ class Saver:
         """Save now and return when it is durable; raises StoreError."""
         with self.writing:
             with self._wake:
-                unsaved, self._unsaved, self._dirty = self._unsaved, 0, False
+                unsaved, dirty = self._unsaved, self._dirty
+                self._unsaved, self._dirty = 0, False
             try:
                 return self.store.save(self._take())
             except StoreError:
                 with self._wake:
                     self._unsaved += unsaved
-                    self._dirty = True
+                    self._dirty = self._dirty or dirty
                     self._not_before = time.monotonic() + RETRY_S
                 raise
 

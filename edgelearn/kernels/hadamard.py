@@ -50,7 +50,7 @@ def _power_of_two(n: int) -> int:
 def normalise(x: F32, out: F64) -> None:
     """Write (x - mean(x)) / spread(x) into out, both (D,); zeros where x is constant."""
     n = x.shape[0]
-    mean = 0.0
+    mean = np.float64(0.0)  # plain Python would sum in float32
     for i in range(n):
         mean += x[i]
     mean /= n

@@ -22,7 +22,8 @@ LEVERAGE = 1e10  # above this a coordinate of a sample first raises its prior
 def advance(P: F64, wait: F64, z: F64, out: F64) -> None:
     """Take up what waits and write P_true z into out; P (D (D+1)/2,) in place, wait, z, out (D,).
 
-    Afterwards ``wait`` is spent: the caller writes the next outer product there, or zeros.
+    Afterwards ``wait`` is spent: the caller writes the next outer product there, or zeros. (The loop over four
+    rows sums and stores, but they lie in one array: how close never changes.)
     """
     n = z.shape[0]
     for j in range(n):
@@ -59,13 +60,15 @@ def advance(P: F64, wait: F64, z: F64, out: F64) -> None:
 def _corner(P: F64, wait: F64, z: F64, out: F64, first: int, last: int, left: int) -> None:
     """`advance` for the rows first…last-1 from column ``left`` up to their diagonal."""
     for i in range(first, last):
-        start = i * (i + 1) // 2
+        row, late, own = P[i * (i + 1) // 2 : (i + 1) * (i + 2) // 2], wait[i], z[i]
         for j in range(left, i + 1):
-            value = P[start + j] - wait[i] * wait[j]
-            P[start + j] = value
-            out[i] += value * z[j]
-            if j < i:
-                out[j] += value * z[i]
+            row[j] -= late * wait[j]
+        along = 0.0
+        for j in range(left, i + 1):
+            along += row[j] * z[j]
+        for j in range(left, i):
+            out[j] += row[j] * own
+        out[i] += along
 
 
 @compiled(fastmath=True)

@@ -11,6 +11,8 @@ from edgelearn.compiled import compiled
 from edgelearn.kernels.precision import LEVERAGE, advance, soften
 from edgelearn.types import F32, F64
 
+ROUNDING = 1e-12  # of values of order 1
+
 
 @compiled(fastmath=True)
 def lift(x: F32, origin: F64, z: F64) -> None:
@@ -22,9 +24,9 @@ def lift(x: F32, origin: F64, z: F64) -> None:
 
 @compiled(fastmath=True)
 def rectify(z: F64, first: int) -> None:
-    """Replace z[first:-1] by max(z, 0)."""
+    """Replace z[first:-1] by max(z, 0); what is no more than rounding is 0 too, or a prior would follow it."""
     for i in range(first, z.shape[0] - 1):
-        z[i] = max(z[i], 0.0)
+        z[i] = z[i] if z[i] > ROUNDING else 0.0
 
 
 @compiled(fastmath=True)
@@ -45,8 +47,9 @@ def learn(
     leverage = 0.0
     for i in range(size):
         leverage += k[i] * z[i]
-        wait[i] = 0.0
     if leverage > LEVERAGE:
+        for i in range(size):
+            wait[i] = 0.0
         soften(R, wait, W, k[:0], prior, z, k)
         advance(R, wait, z, k)
         leverage = 0.0

@@ -49,9 +49,11 @@ def learn(
         leverage = 0.0
         for j in range(n):
             leverage += k[j] * v[j]
+        for j in range(n):
             scatter[j] += v[j] * v[j]
-            wait[j] = 0.0
         if leverage > LEVERAGE:
+            for j in range(n):
+                wait[j] = 0.0
             soften(P, wait, u, bias, prior, v, k)
             for m in range(u.shape[0]):
                 bias[m] = 0.0

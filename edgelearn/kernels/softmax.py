@@ -27,9 +27,9 @@ def learn(x: F32, c: int, n: int, eta: float, scale: F32, W: F32, bias: F32, z: 
         scale[0, j] += apart * part
         scale[1, j] += apart * (x[j] - scale[0, j])
         scale[2, j] = one / np.sqrt(scale[1, j] * all_but) if scale[1, j] > 0.0 else np.float32(0.0)
-        value = (x[j] - scale[0, j]) * scale[2, j]
-        z[j] = value
-        square += value * value
+        z[j] = (x[j] - scale[0, j]) * scale[2, j]
+    for j in range(x.shape[0]):
+        square += z[j] * z[j]
     top = np.float32(-np.inf)
     for m in range(W.shape[0]):
         total = bias[m]

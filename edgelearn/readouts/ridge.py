@@ -145,6 +145,8 @@ class Ridge(Readout):
         self._W, self._counts = np.delete(self._W, c, 0), np.delete(self._counts, c)
 
     def _merge(self, other: Self, indices: I64) -> None:
+        if other._scatter_n == 0:  # all it learned was taken back
+            return
         move = self._translation(other)
         A, A_other = (precision.invert(precision.whole(r._R, r._wait)) for r in (self, other))
         b = A @ self._W.T

@@ -155,6 +155,8 @@ class SLDA(Readout):
         self._bias, self._counts = np.delete(self._bias, c), np.delete(self._counts, c)
 
     def _merge(self, other: Self, indices: I64) -> None:
+        if other._scatter_n == 0:  # all it learned was taken back
+            return
         scatter = precision.invert(self._whole()) - np.diag(self._prior)
         scatter += precision.invert(other._whole()) - np.diag(other._prior)
         for i, c in enumerate(indices):

@@ -48,7 +48,9 @@ def test_settle_moves_the_prior_and_keeps_the_data(n, factor):
     step = 7
     spread = np.maximum(prior * factor * step / weight, np.diag(S))
     for late in range(n):  # two coordinates a step: each is looked at
-        precision.settle(P, wait, rows, bias, prior, spread * (step + late) / step, weight, step + late, scratch)
+        precision.settle(
+            P, wait, rows, bias, prior, spread * (step + late) / step, weight, step + late, scratch
+        )
     np.testing.assert_allclose(prior, weight * spread / step, rtol=0.11)
     whole = precision.whole(P, wait)
     kept = np.linalg.inv(whole) - np.diag(prior)
@@ -64,7 +66,9 @@ def test_settle_leaves_a_prior_alone_that_is_close_or_knows_no_spread():
     spread = prior * np.array([1.05, 0.95, 0.0, 1.0])
     kept = P.copy()
     for step in (1, 2):
-        precision.settle(P, wait, np.zeros((0, 4)), np.zeros(0), prior, spread * step, np.ones(4), step, np.empty(4))
+        precision.settle(
+            P, wait, np.zeros((0, 4)), np.zeros(0), prior, spread * step, np.ones(4), step, np.empty(4)
+        )
     assert np.array_equal(prior, before)
     assert np.array_equal(P, kept)
 

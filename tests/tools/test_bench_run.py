@@ -69,15 +69,24 @@ def _quick(name: str = "quick") -> Group:
     return Group(name, (Figure("quick.one", "x", "something", Goal("<=", 1.3)),), lambda: iter(()))
 
 
+def test_a_fresh_figure_that_cannot_be_made_is_not_shown_as_it_was(results: Results, worker: str) -> None:
+    runner = Runner(worker)
+    assert runner.run(_quick(), results, fresh=False)
+    assert not runner.run(_quick("broken"), results, fresh=True)
+    assert runner.shown([_quick("broken")], results, [])[0]["value"] is None
+
+
 def test_figures_are_measured_kept_and_not_measured_twice(
-    results: Results, tmp_path: Path, worker: str
+    results: Results, tmp_path: Path, worker: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert Runner(worker).run(_quick(), results, fresh=False)
     kept = Results(tmp_path / "results.json", HERE)
     assert (kept.figures["quick.one"]["value"], kept.figures["quick.one"]["holds"]) == (2.0, False)
     kept.figures["quick.one"]["value"] = 7.0
+    kept.figures["quick.one"]["commit"] = "an older one"
     runner = Runner(worker)
     assert runner.run(_quick(), kept, fresh=False)
+    assert "an older one; --fresh" in capsys.readouterr().err
     assert runner.shown([_quick()], kept, ["quick.one"])[0]["value"] == 7.0
     assert runner.run(_quick(), kept, fresh=True)
     assert runner.shown([_quick()], kept, [])[0]["value"] == 2.0

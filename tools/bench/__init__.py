@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from tools.bench import groups, table
+from tools.bench import groups, picture, table
 from tools.bench.results import KEPT, WORKING, Results
 from tools.bench.run import Runner
 
@@ -35,6 +35,7 @@ def main(argv: Sequence[str]) -> int:
         table.measured(shown, runner.machine)
     if options.keep:
         results.write(KEPT)
+        picture.keep()
     return 1 if broken else 0
 
 
@@ -48,5 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.add_argument("--fresh", action="store_true", help="measure again what is already there")
-    parser.add_argument("--keep", action="store_true", help=f"also write {KEPT.name} beside the bench's code")
+    parser.add_argument(
+        "--keep", action="store_true", help="also write what the README quotes: results.json, picture"
+    )
     return parser

@@ -32,6 +32,11 @@ class Results:
         self.figures[figure["name"]] = figure
         self.write(self._path)
 
+    def drop(self, names: list[str]) -> None:
+        """Forget figures that are to be made anew; the file follows with the next one made."""
+        for name in names:
+            self.figures.pop(name, None)
+
     def write(self, path: Path) -> None:
         """Write all figures to ``path``."""
         path.parent.mkdir(parents=True, exist_ok=True)

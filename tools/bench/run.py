@@ -31,8 +31,10 @@ class Runner:
 
     def run(self, group: Group, results: Results, fresh: bool) -> bool:
         """Measure a group unless all of it is there; False when the measurement broke."""
-        if not fresh and all(figure.name in results.figures for figure in group.figures):
-            _say(f"{group.name}: kept from before")
+        if fresh:
+            results.drop([figure.name for figure in group.figures])
+        if all(figure.name in results.figures for figure in group.figures):
+            _say(f"{group.name}: kept from before{self._age(group, results)}")
             return True
         for name in group.sets:
             if reason := data.missing(name):
@@ -59,6 +61,11 @@ class Runner:
             for figure in group.figures
             if not only or group.name in only or figure.name in only
         ]
+
+    def _age(self, group: Group, results: Results) -> str:
+        commits = {results.figures[figure.name]["commit"] for figure in group.figures}
+        old = ", ".join(sorted(commits - {self._commit}))
+        return f" (commit {old}; --fresh measures again)" if old else ""
 
     def _measure(self, group: Group, python: Path, results: Results) -> int:
         start = time.monotonic()

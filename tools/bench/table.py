@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from tools.bench.data import SETS
+from tools.bench.data import SETS, VARIABLE
 from tools.bench.figure import Group
 
 
@@ -14,10 +14,18 @@ def declared(chosen: list[Group]) -> None:
     table = Table("figure", "unit", "goal", "what", "needs", box=None)
     for group in chosen:
         for figure in group.figures:
-            needs = ", ".join(SETS[name].title.split(",")[0] for name in group.sets)
+            needs = " ".join(group.sets) + ("the peers' environment" if group.peers else "")
             goal = "" if figure.goal is None else str(figure.goal)
             table.add_row(figure.name, figure.unit, goal, figure.what, needs)
-    _console().print(table)
+    console = _console()
+    console.print(table)
+    for name in sorted({name for group in chosen for name in group.sets}):
+        wanted = SETS[name]
+        console.print(
+            f"[bold]{name}[/bold]: {wanted.title}; published at {wanted.origin}; "
+            f"${VARIABLE}/{wanted.file} ({wanted.holds})",
+            highlight=False,
+        )
 
 
 def measured(figures: list[dict[str, Any]], machine: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ IMAGES = 40
 LONG_NS = 30_000_000  # a few frames in a row: what learning evicts from the caches is then paid for too
 REPEATS = 250
 NOISE = 0.005
+LEARNED = 2000  # samples learned before: the first ones cost more, while the prior finds its scale
 
 
 def measure() -> Iterator[Measured]:
@@ -26,10 +27,15 @@ def measure() -> Iterator[Measured]:
     extractor = Extractor(data.network("mobilenet_v2_1.0_224_quant.feat"))
     rng = np.random.default_rng(0)
     images = [_image(rng) for _ in range(IMAGES)]
+    warm = _near(extractor.many(images), rng)
+    readouts = {width: make("slda", project=width) for width in WIDTHS}
+    learner = Learner(extractor, make("slda", project=256))
+    for readout in (*readouts.values(), learner.readout):
+        readout.learn_many(*warm)
     variants: dict[str, Callable[[], object]] = {"extractor": _alone(extractor, images)}
     for width in WIDTHS:
-        variants[f"learn {width}"] = _learning(extractor, make("slda", project=width), images)
-    variants["Learner 256"] = _learner(Learner(extractor, make("slda", project=256)), images)
+        variants[f"learn {width}"] = _learning(extractor, readouts[width], images)
+    variants["Learner 256"] = _learner(learner, images)
     times = interleave(variants, repeats=REPEATS, long_enough_ns=LONG_NS)
     for width in WIDTHS:
         added = 100 * (ratio(times, f"learn {width}", "extractor") - 1)
@@ -45,6 +51,15 @@ def _image(rng: Any) -> Any:
 
     coarse = rng.integers(0, 256, (14, 14, 3))
     return np.kron(coarse, np.ones((16, 16, 1))).astype(np.uint8)
+
+
+def _near(features: Any, rng: Any) -> tuple[Any, Any]:
+    """Return samples (n, D) around the features of the images, and their classes (n,)."""
+    import numpy as np
+
+    of = np.arange(LEARNED) % IMAGES
+    noise = rng.normal(size=(LEARNED, features.shape[1])) * features.std(axis=0)
+    return (features[of] + noise).astype(np.float32), of % CLASSES
 
 
 def _alone(extractor: Any, images: list[Any]) -> Callable[[], object]:
