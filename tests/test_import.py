@@ -5,9 +5,8 @@ import sys
 
 import edgelearn
 
-HEAVY = (
-    "numba scipy onnx onnxruntime matplotlib PIL rich click safetensors sqlite3 serial sklearn torch".split()
-)
+HEAVY = ["PIL", "click", "matplotlib", "numba", "onnx", "onnxruntime", "rich", "safetensors"]
+HEAVY += ["scipy", "serial", "sklearn", "sqlite3", "torch"]
 
 
 def run(*arguments):

@@ -14,7 +14,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def json_option(command: F) -> F:
     """Add ``--json``: one object on standard output, nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")(
+        command
+    )
 
 
 def emit_json(value: Any) -> None:

@@ -78,8 +78,9 @@ def settle(
     """Let the prior follow the spread of the features, a coordinate or two a step, all in place.
 
     The prior of feature i is to be ``weight[i] * spread[i] / step`` (spread (D,): its squared deviations summed
-    over ``step`` samples). rows (C, D) = means P_true, and bias (C,) = -½ means·rows (or (0,) where there is
-    none), go along. What P says of the data stays exactly as it was; t (D,) is scratch.
+    over ``step`` samples); where the weight is 0 it stays. rows (C, D) = means P_true, and bias (C,) =
+    -½ means·rows (or (0,) where there is none), go along. What P says of the data stays exactly as it was;
+    t (D,) is scratch.
     """
     for look in range(LOOKS):
         i = (step * LOOKS + look) % prior.shape[0]

@@ -8,7 +8,7 @@ Equal to the closed form at every step (Plackett 1950; Haykin 2002, Adaptive Fil
 import numpy as np
 
 from edgelearn.compiled import compiled
-from edgelearn.kernels.precision import LEVERAGE, advance, soften
+from edgelearn.kernels.precision import LEVERAGE, advance, settle, soften
 from edgelearn.types import F32, F64
 
 ROUNDING = 1e-12  # of values of order 1
@@ -31,12 +31,22 @@ def rectify(z: F64, first: int) -> None:
 
 @compiled(fastmath=True)
 def learn(
-    z: F64, c: int, n: int, R: F64, wait: F64, W: F64, prior: F64, mean: F64, scatter: F64, k: F64
+    z: F64,
+    c: int,
+    n: int,
+    R: F64,
+    wait: F64,
+    W: F64,
+    prior: F64,
+    weight: F64,
+    mean: F64,
+    scatter: F64,
+    k: F64,
 ) -> None:
     """Learn z (M,), the n-th sample, as class c, in place.
 
-    R (M (M+1)/2,), wait and prior (M,) as in `precision`; W (C, M); mean and scatter (M,) follow the features
-    (Welford 1962); k (M,) is scratch.
+    R (M (M+1)/2,), wait, prior and weight (M,) as in `precision`; W (C, M); mean and scatter (M,) follow the
+    features (Welford 1962); k (M,) is scratch.
     """
     size = z.shape[0]
     for i in range(size):
@@ -66,6 +76,7 @@ def learn(
     root = np.sqrt(gain)
     for i in range(size):
         wait[i] = root * k[i]
+    settle(R, wait, W, k[:0], prior, scatter, weight, n, k)
 
 
 @compiled(fastmath=True)

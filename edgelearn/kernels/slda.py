@@ -11,7 +11,7 @@ Means, P, u and the biases all change by rank 1, so a prediction never needs an 
 import numpy as np
 
 from edgelearn.compiled import compiled
-from edgelearn.kernels.precision import LEVERAGE, advance, soften
+from edgelearn.kernels.precision import LEVERAGE, advance, settle, soften
 from edgelearn.types import F64, Array
 
 
@@ -26,13 +26,15 @@ def learn(
     bias: F64,
     counts: Array,
     prior: F64,
+    weight: F64,
     scatter: F64,
+    n_seen: int,
     scratch: F64,
 ) -> None:
     """Learn x (D,) as class c, in place.
 
-    P (D (D+1)/2,), wait and prior (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter (D,)
-    gathers the diagonal of S; scratch (2, D).
+    P (D (D+1)/2,), wait, prior and weight (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter
+    (D,) gathers the diagonal of S; n_seen counts this sample; scratch (2, D).
     """
     n = x.shape[0]
     seen = counts[c]
@@ -74,6 +76,7 @@ def learn(
     for j in range(n):
         own += means[c, j] * u[c, j]
     bias[c] = -0.5 * own
+    settle(P, wait, u, bias, prior, scatter, weight, n_seen, v)
 
 
 @compiled(fastmath=True)

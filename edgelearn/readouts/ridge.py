@@ -73,7 +73,8 @@ class Ridge(Readout):
         self._mean, self._scatter, self._scatter_n = np.zeros(m), np.zeros(m), 0
         self._origin = np.zeros(n_features)
         self._W, self._counts = np.zeros((0, m)), np.zeros(0, np.int64)
-        self._weight = self._stiffness(n_features) * self._shrinkage * (m - 1)
+        follow = 0.0 if self._fixed else self._shrinkage * (m - 1)  # 0: the prior stays as it is
+        self._weight = self._stiffness(n_features) * follow
         self._start(np.full(m, self._fixed or 1.0))
 
     def _stiffness(self, n_features: int) -> F64:
@@ -101,21 +102,19 @@ class Ridge(Readout):
         self._scatter_n += 1
         n = self._scatter_n
         kernel.learn.dispatcher(
-            self._lift(x), c, n, self._R, self._wait, self._W, self._prior, self._mean, self._scatter, self._k
+            self._lift(x),
+            c,
+            n,
+            self._R,
+            self._wait,
+            self._W,
+            self._prior,
+            self._weight,
+            self._mean,
+            self._scatter,
+            self._k,
         )
         self._counts[c] += 1
-        if self._fixed is None:
-            precision.settle.dispatcher(
-                self._R,
-                self._wait,
-                self._W,
-                self._k[:0],
-                self._prior,
-                self._scatter,
-                self._weight,
-                n,
-                self._k,
-            )
 
     def _scores(self, x: F32) -> F64:
         out = np.empty(len(self._W))

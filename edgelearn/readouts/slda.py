@@ -80,7 +80,7 @@ class SLDA(Readout):
             self._projector = Projector(n_features, d, self._seed)
         self._z, self._wait, self._scratch = np.zeros(d), np.zeros(d), np.zeros((2, d))
         self._scatter, self._scatter_n = np.zeros(d), 0
-        self._weight = np.full(d, self._shrinkage * d)
+        self._weight = np.full(d, self._shrinkage * d if self._fixed is None else 0.0)  # 0: stays as it is
         self._start(np.full(d, self._fixed or 1.0))
         self._means, self._u = np.zeros((0, d)), np.zeros((0, d))
         self._bias, self._counts = np.zeros(0), np.zeros(0, np.int64)
@@ -102,6 +102,7 @@ class SLDA(Readout):
         if self._scatter_n == 0 and self._fixed is None:
             square = float(np.square(z, dtype=np.float64).mean())
             self._start(self._weight * _FIRST * (square or 1.0))
+        self._scatter_n += 1
         kernel.learn.dispatcher(
             z,
             c,
@@ -112,22 +113,11 @@ class SLDA(Readout):
             self._bias,
             self._counts,
             self._prior,
+            self._weight,
             self._scatter,
+            self._scatter_n,
             self._scratch,
         )
-        self._scatter_n += 1
-        if self._fixed is None:
-            precision.settle.dispatcher(
-                self._P,
-                self._wait,
-                self._u,
-                self._bias,
-                self._prior,
-                self._scatter,
-                self._weight,
-                self._scatter_n,
-                self._scratch[0],
-            )
 
     def _scores(self, x: F32) -> F64:
         out = np.empty(len(self._bias))

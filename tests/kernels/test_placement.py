@@ -18,8 +18,11 @@ def arrays(kernel, n, rng):
         "advance": [P, v[1], v[0], v[2]],
         "quadratic": [P, v[1], v[0]],
         "settle": [P, v[1], classes, np.ones(3), np.ones(n), v[3] ** 2, np.full(n, 9.0), 5, v[2]],
-        "slda": [v[0], 1, P, v[1], classes, classes + 1, np.ones(3), counts, np.ones(n), v[3] ** 2, v[4:6]],
-        "ridge": [v[0], 1, 9, P, v[1], classes, np.ones(n), v[2], v[3] ** 2, v[4]],
+        "slda": [
+            *(v[0], 1, P, v[1], classes, classes + 1, np.ones(3), counts, np.ones(n), np.full(n, 9.0)),
+            *(v[3] ** 2, 16, v[4:6]),
+        ],
+        "ridge": [v[0], 1, 9, P, v[1], classes, np.ones(n), np.full(n, 9.0), v[2], v[3] ** 2, v[4]],
         "softmax": [
             *(v[0].astype(f4), 1, 9, 0.5, np.abs(v[1:4]).astype(f4), classes.astype(f4)),
             *(np.ones(3, f4), np.zeros(n, f4), np.zeros(3, f4)),

@@ -100,7 +100,7 @@ def test_a_refused_first_sample_leaves_nothing_behind():
     for x, label in (([1.0, np.nan], "a"), ([1.0, 2.0], 1.5), ([1.0, 2.0], None)):
         with pytest.raises(InputError):
             readout.learn_one(x, label)
-    with pytest.raises(InputError, match="str and an int|is of type"):
+    with pytest.raises(InputError, match="use one kind"):
         readout.learn_many(X[:2], [1, "a"])
     assert readout.n_features is None
     assert readout.classes_ == []

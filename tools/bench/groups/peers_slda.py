@@ -22,7 +22,7 @@ def measure() -> Iterator[Measured]:
     import numpy as np
 
     from edgelearn import readouts
-    from edgelearn.kernels import precision, slda
+    from edgelearn.kernels import slda
     from edgelearn.learner import Learner
     from tools.bench import hot
 
@@ -33,7 +33,7 @@ def measure() -> Iterator[Measured]:
     learner = Learner(None, readouts.make("slda"))
     for model in (readout, public, learner):
         model.learn_many(X, y)
-    calls = hot.learning(readout, (slda.scores, slda.learn, precision.settle), X[0], int(y[0]))
+    calls = hot.learning(readout, (slda.scores, slda.learn), X[0], int(y[0]))
     variants = {
         "kernel": hot.over(calls, X[:64], [readout.classes_.index(int(c)) for c in y[:64]]),
         **_avalanche(X, y),
