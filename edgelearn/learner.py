@@ -285,15 +285,16 @@ class Learner:
     def _decide(self, features: F32) -> Decision:
         ticket = self._tickets(len(features)).issue(features)
         self._changed(0)
-        scores = self.readout.scores_one(features)
-        if len(scores) == 0:
-            return Decision(None, None, {}, 0.0, ticket)
-        chances = self.readout.probabilities(scores)
         labels = self.readout.classes_
+        if not labels:
+            return Decision(None, None, {}, 0.0, ticket)
+        if self._rejection.threshold < np.inf:
+            scores, novelty = self.readout.judge_one(features)
+        else:
+            scores, novelty = self.readout.scores_one(features), 0.0
+        strange = novelty > self._rejection.threshold
+        chances = self.readout.probabilities(scores)
         best = int(scores.argmax())
-        strange = self._rejection.threshold < np.inf and (
-            self.readout.novelty_one(features, scores) > self._rejection.threshold
-        )
         return Decision(
             None if strange else labels[best],
             labels[best],
@@ -304,8 +305,7 @@ class Learner:
 
     def _learn(self, features: F32, label: Label) -> None:
         if self.readout.knows(label) and self._rejection.wants():
-            scores = self.readout.scores_one(features)
-            self._rejection.add(self.readout.novelty_one(features, scores))
+            self._rejection.add(self.readout.judge_one(features)[1])
         self.readout.learn_one(features, label)
         self._changed()
 

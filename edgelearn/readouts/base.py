@@ -125,9 +125,16 @@ class Readout(ABC):
         """Turn scores (C,) into probabilities (C,): a softmax, unless the readout knows better."""
         return softmax.dispatcher(scores)
 
-    @abstractmethod
-    def novelty_one(self, x: Array, scores: F64) -> float:
-        """Return how strange ``x`` (D,) looks beside all that was learned; higher is stranger."""
+    def judge_one(self, x: Array) -> tuple[F64, float]:
+        """Return the scores (C,) of one sample ``x`` (D,) and its novelty, higher the stranger it looks.
+
+        Raises InputError also while nothing was learned.
+        """
+        vector = as_vector(x, self.n_features)
+        if not len(self._labels):
+            raise InputError("nothing was learned yet, so nothing can be strange; learn a sample first")
+        scores = self._scores(vector)
+        return scores, self._novelty(vector, scores)
 
     # -- algebra ------------------------------------------------------------------------------------
 
@@ -228,6 +235,10 @@ class Readout(ABC):
 
     @abstractmethod
     def _scores(self, x: F32) -> F64: ...
+
+    @abstractmethod
+    def _novelty(self, x: F32, scores: F64) -> float:
+        """Return how strange ``x`` looks; called right after ``scores = _scores(x)``."""
 
     @abstractmethod
     def _count(self, c: int) -> int:

@@ -29,10 +29,6 @@ class Imprint(Readout):
     def config(self) -> dict[str, Any]:
         return {"sharpness": self._sharpness}
 
-    def novelty_one(self, x: Array, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
-        """Return 1 - the highest cosine."""
-        return 1.0 - float(scores.max()) / self._sharpness
-
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         return n_classes * (8 * n_features + 8 + 8)
 
@@ -56,6 +52,10 @@ class Imprint(Readout):
 
     def _scores(self, x: F32) -> F64:
         return np.asarray((self._sums @ _unit(x)) * self._inverse * self._sharpness)
+
+    def _novelty(self, x: F32, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
+        """Return 1 - the highest cosine."""
+        return 1.0 - float(scores.max()) / self._sharpness
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -23,10 +23,6 @@ class NCM(Readout):
     def config(self) -> dict[str, Any]:
         return {}
 
-    def novelty_one(self, x: Array, scores: F64) -> float:
-        """Return the squared distance to the nearest mean."""
-        return float(np.dot(x, x) - 2.0 * scores.max())
-
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         return n_classes * (8 * n_features + 8 + 4 + 4 + 4)
 
@@ -70,6 +66,10 @@ class NCM(Readout):
     def _scores(self, x: F32) -> F64:
         kernel.scores.dispatcher(x, self._sums, self._inverse, self._half, self._out)
         return self._out.astype(np.float64)
+
+    def _novelty(self, x: F32, scores: F64) -> float:
+        """Return the squared distance to the nearest mean."""
+        return float(np.dot(x, x) - 2.0 * scores.max())
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -29,10 +29,6 @@ class Prototypes(Readout):
     def config(self) -> dict[str, Any]:
         return {"budget": self._budget}
 
-    def novelty_one(self, x: Array, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
-        """Return the squared distance to the nearest prototype."""
-        return -float(scores.max())
-
     def probabilities(self, scores: F64) -> F64:
         """Softmax of distances in units of the nearest one."""
         return super().probabilities(scores / max(-float(scores.max()), 1e-12))
@@ -118,6 +114,10 @@ class Prototypes(Readout):
         best = np.full(len(self._counts), np.inf)
         np.minimum.at(best, self._owner[: self._used], out[: self._used])
         return -best
+
+    def _novelty(self, x: F32, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
+        """Return the squared distance to the nearest prototype."""
+        return -float(scores.max())
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -43,10 +43,6 @@ class Ridge(Readout):
         clipped = np.maximum(scores, 1e-6)
         return np.asarray(clipped / clipped.sum())
 
-    def novelty_one(self, x: Array, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
-        """Return how far the best score stays below 1, the value a learned sample is pulled to."""
-        return 1.0 - float(scores.max())
-
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         m = self._size(n_features)
         return 4 * m * (m + 1) + 7 * 8 * m + 8 * n_features + n_classes * (8 * m + 8)
@@ -120,6 +116,10 @@ class Ridge(Readout):
         out = np.empty(len(self._W))
         kernel.scores.dispatcher(self._lift(x), self._W, out)
         return out
+
+    def _novelty(self, x: F32, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
+        """Return how far the best score stays below 1, the value a learned sample is pulled to."""
+        return 1.0 - float(scores.max())
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -49,11 +49,6 @@ class SLDA(Readout):
             "seed": self._seed,
         }
 
-    def novelty_one(self, x: Array, scores: F64) -> float:
-        """Return the squared Mahalanobis distance to the mean of the best class."""
-        apart = self._lift(np.asarray(x, np.float32)) - self._means[int(scores.argmax())]
-        return self._scatter_n * precision.quadratic.dispatcher(self._P, self._wait, apart)
-
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         d = self._project or n_features
         shared = 4 * d * (d + 1) + 7 * 8 * d
@@ -123,6 +118,12 @@ class SLDA(Readout):
         out = np.empty(len(self._bias))
         kernel.scores.dispatcher(self._lift(x), float(self._scatter_n), self._u, self._bias, out)
         return out
+
+    def _novelty(self, x: F32, scores: F64) -> float:
+        """Return the squared Mahalanobis distance to the mean of the best class."""
+        z = x if self._project is None else self._z  # where `_scores` has just put it
+        apart = z - self._means[int(scores.argmax())]
+        return self._scatter_n * precision.quadratic.dispatcher(self._P, self._wait, apart)
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -30,10 +30,6 @@ class Softmax(Readout):
     def config(self) -> dict[str, Any]:
         return {"eta": self._eta}
 
-    def novelty_one(self, x: Array, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
-        """Return 1 - the highest probability (Hendrycks & Gimpel 2017)."""
-        return 1.0 - float(self.probabilities(scores).max())
-
     def bytes_with(self, n_classes: int, n_features: int) -> int:
         return 4 * 4 * n_features + n_classes * (4 * n_features + 8 + 4 + 4)
 
@@ -70,6 +66,10 @@ class Softmax(Readout):
         out = np.empty(len(self._bias), np.float32)
         kernel.scores.dispatcher(x, self._scale, self._W, self._bias, out)
         return out.astype(np.float64)
+
+    def _novelty(self, x: F32, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
+        """Return 1 - the highest probability (Hendrycks & Gimpel 2017)."""
+        return 1.0 - float(self.probabilities(scores).max())
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])

@@ -46,7 +46,7 @@ def test_prediction_changes_nothing(name, data):
     readout = trained(name, X, y)
     before = frozen(readout)
     for x in X:
-        readout.novelty_one(x, readout.scores_one(x))
+        readout.judge_one(x)
         readout.probabilities(readout.scores_one(x))
     readout.predict_many(X)
     assert same(before, frozen(readout))
