@@ -141,7 +141,8 @@ class Readout(ABC):
     def unlearn(self, x: Array, y: Label) -> None:
         """Take one learned sample back; `algebra` says how exactly.
 
-        Raises InputError when ``x`` was never learned as ``y``, UnsupportedError where it cannot be done.
+        Raises InputError when ``x`` cannot have been learned as ``y`` (sums do not remember single samples, so a
+        stranger that could have been one goes unnoticed), UnsupportedError where it cannot be done.
         """
         if self.algebra.unlearn == "none":
             raise UnsupportedError(
@@ -207,7 +208,7 @@ class Readout(ABC):
 
     @abstractmethod
     def state(self) -> dict[str, Array]:
-        """Return everything learned as arrays; with `config` and `classes_` it is the whole readout."""
+        """Return everything learned as arrays, views of live ones; with `config` and `classes_` it is all."""
 
     def load(
         self, arrays: Mapping[str, Array], labels: Iterable[Label], n_features: int, n_seen: int
