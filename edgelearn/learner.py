@@ -3,9 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 
@@ -17,15 +18,33 @@ from edgelearn.kernels.probability import margin
 from edgelearn.openset import Rejection
 from edgelearn.readouts import Readout
 from edgelearn.readouts.vectors import as_matrix, as_vector
-from edgelearn.saving import OnSave, Saver
+from edgelearn.saving import OnSave, Saver, check_intervals
+from edgelearn.snapshots import check_kin, describe, fingerprint, part
 from edgelearn.store import SaveReport, Store
 from edgelearn.types import F32, Array, Decision, Label, Snapshot
 
 if TYPE_CHECKING:
     from edgelearn.extractor import Extractor
 
-SCHEMA = 1
 _TICKET_BYTES = 1_000_000
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _counted(method: "Callable[Concatenate[Learner, P], R]") -> "Callable[Concatenate[Learner, P], R]":
+    """Run a method under the lock and count input that it refuses."""
+
+    @wraps(method)
+    def counted(self: "Learner", /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self._lock:
+            try:
+                return method(self, *args, **kwargs)
+            except InputError:
+                self.refused += 1
+                raise
+
+    return counted
 
 
 class Learner:
@@ -34,7 +53,7 @@ class Learner:
     Parameters: ``extractor`` turns a sample into features (None: samples are features (D,)); ``readout`` is a
     name or a `Readout`; ``store`` a path or `Store` to resume from and save to; ``budget`` the most bytes
     (int or "2MB") that learning may take; ``reject_rate`` the share of known samples that may be taken for
-    strangers (None: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or a quarter of the budget)
+    strangers (None or 0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or a quarter of the budget)
     bound the ledger of tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound what a power cut
     may take; ``on_save`` hears of each background save; ``clock`` returns seconds.
 
@@ -63,6 +82,9 @@ class Learner:
         self._rejection = Rejection(reject_rate)
         quarter = _TICKET_BYTES if self.budget_bytes is None else min(_TICKET_BYTES, self.budget_bytes // 4)
         self._ticket_bytes = quarter if ticket_bytes is None else parse_bytes(ticket_bytes)
+        if not ticket_ttl_s > 0:
+            raise ConfigError(f"ticket_ttl_s must be above 0 seconds, not {ticket_ttl_s}")
+        check_intervals(save_every, save_every_s)
         self._ticket_ttl_s, self._clock = ticket_ttl_s, clock
         self._ledger: Ledger | None = None
         self._lock = threading.RLock()
@@ -80,73 +102,77 @@ class Learner:
 
     # -- prediction: changes nothing that was learned -------------------------------------------------
 
+    @_counted
     def features(self, x: Array) -> F32:
-        """Return the features (D,) of one sample; raises InputError (and counts it in ``refused``)."""
-        with self._lock:
-            try:
-                return as_vector(x if self.extractor is None else self.extractor(x), self._n_features)
-            except InputError:
-                self.refused += 1
-                raise
+        """Return the features (D,) of one sample; raises InputError (which ``refused`` counts)."""
+        return self._features(x)
 
+    @_counted
     def predict_one(self, x: Array) -> Decision:
         """Decide on one sample; its ticket goes to `feedback` once the truth is known.
 
         Raises InputError for a sample that cannot be used.
         """
-        with self._lock:
-            return self._decide(self.features(x))
+        return self._decide(self._features(x), ticket=True)
 
-    def predict_many(self, X: Array) -> list[Decision]:
-        """Return the decisions of a loop over `predict_one`; all samples are checked first."""
-        with self._lock:
-            return [self._decide(features) for features in self._rows(X)]
+    @_counted
+    def predict_many(self, X: Array, *, tickets: bool = True) -> list[Decision]:
+        """Return the decisions of a loop over `predict_one`; all samples are checked first.
+
+        Many tickets push older ones out of the ledger; ``tickets=False`` (to score a test set, say) issues none.
+        """
+        return [self._decide(features, ticket=tickets) for features in self._rows(X)]
 
     # -- learning -------------------------------------------------------------------------------------
 
+    @_counted
     def learn_one(self, x: Array, y: Label) -> None:
         """Learn one sample; a label never seen makes a class.
 
         Raises InputError for a sample or label that cannot be used and BudgetError for a class that does not
         fit, both before anything changes.
         """
-        with self._lock:
-            features = self.features(x)
-            label = self.readout.check_label(y)
-            self._reserve([label], len(features))
-            self._learn(features, label)
+        features = self._features(x)
+        label = self.readout.check_label(y)
+        self._reserve([label], len(features))
+        self._learn(features, label)
 
+    @_counted
     def learn_many(self, X: Array, y: Sequence[Label] | Array) -> None:
         """Learn samples ``X`` (n, …) with labels (n,): bit for bit the loop over `learn_one`.
 
         Everything is checked first: on InputError or BudgetError nothing was learned.
         """
-        with self._lock:
-            rows = self._rows(X)
-            labels = self.readout.check_labels(y, len(rows))
-            if labels:
-                self._reserve(labels, rows.shape[1])
-            for features, label in zip(rows, labels, strict=True):
-                self._learn(features, label)
+        rows = self._rows(X)
+        labels = self.readout.check_labels(y, len(rows))
+        if labels:
+            self._reserve(labels, rows.shape[1])
+        for features, label in zip(rows, labels, strict=True):
+            self._learn(features, label)
 
-    def partial_fit(self, X: Array, y: Sequence[Label] | Array) -> Self:
-        """`learn_many` under the name scikit-learn gives it; returns the learner."""
+    def partial_fit(
+        self,
+        X: Array,
+        y: Sequence[Label] | Array,
+        classes: object = None,  # noqa: ARG002 (scikit-learn's signature; classes make themselves here)
+    ) -> Self:
+        """`learn_many` under the name and signature scikit-learn gives it; returns the learner."""
         self.learn_many(X, y)
         return self
 
+    @_counted
     def feedback(self, ticket: str, *, label: Label) -> None:
         """Learn the truth about an earlier decision, now or hours later; a ticket teaches once.
 
         Raises TicketError for one that is unknown, used, expired or evicted; InputError for a bad label.
         """
-        with self._lock:
-            if self._ledger is None:
-                raise TicketError(f"no decision was made yet, so there is no ticket {ticket!r}")
-            features = self._ledger.look(ticket)
-            known = self.readout.check_label(label)
-            self._reserve([known], len(features))
-            self._learn(features, known)
-            self._ledger.close(ticket)
+        if self._ledger is None:
+            raise TicketError(f"no decision was made yet, so there is no ticket {ticket!r}")
+        features = self._ledger.look(ticket)
+        known = self.readout.check_label(label)
+        self._reserve([known], len(features))
+        self._learn(features, known)
+        self._ledger.close(ticket)
 
     # -- what is known, and taking it back ------------------------------------------------------------
 
@@ -160,26 +186,28 @@ class Learner:
         """Novelty above which a sample is a stranger; infinite until enough was measured."""
         return self._rejection.threshold
 
+    @_counted
     def unlearn(self, x: Array, y: Label) -> None:
         """Take one learned sample back (``readout.algebra`` says how exactly)."""
-        with self._lock:
-            self.readout.unlearn(self.features(x), y)
-            self._changed()
+        self.readout.unlearn(self._features(x), y)
+        self._changed()
 
+    @_counted
     def forget(self, label: Label) -> None:
         """Drop a class (``readout.algebra`` says how exactly)."""
-        with self._lock:
-            self.readout.forget(label)
-            self._changed()
+        self.readout.forget(label)
+        self._changed()
 
     def merge(self, other: "Learner") -> None:
         """Add what another learner on an equal extractor learned.
 
         Raises InputError for another extractor or readout, BudgetError when the result does not fit.
         """
+        if not isinstance(other, Learner) or other is self:
+            raise InputError("merge takes another Learner")
         first, second = sorted((self, other), key=id)  # one order for all, so that two merges cannot wait
         with first._lock, second._lock:  # for each other
-            if _fingerprint(self.extractor) != _fingerprint(other.extractor):
+            if fingerprint(self.extractor) != fingerprint(other.extractor):
                 raise InputError("learners merge only on the same extractor (their fingerprints differ)")
             if other.readout.n_features is not None:
                 if self._n_features not in (None, other.readout.n_features):
@@ -209,7 +237,7 @@ class Learner:
             arrays = {
                 f"{part}/{name}": np.array(a) for part, some in parts.items() for name, a in some.items()
             }
-            return Snapshot(arrays, self._meta())
+            return Snapshot(arrays, describe(self.readout, self.extractor))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become what a snapshot says.
@@ -222,7 +250,7 @@ class Learner:
 
     def _adopt(self, snapshot: Snapshot) -> None:
         with self._lock:
-            self._check_kin(snapshot.meta)
+            check_kin(snapshot.meta, self.readout, self.extractor)
             readout = type(self.readout)(**self.readout.config())
             rejection, ledger = Rejection(self._rejection.rate), None
             try:
@@ -230,9 +258,9 @@ class Learner:
                 if n_features is not None:
                     labels, n_seen = snapshot.meta["labels"], snapshot.meta["n_seen"]
                     self._afford(len(labels), n_features)
-                    readout.load(_part(snapshot, "readout"), labels, n_features, n_seen)
-                rejection.load(_part(snapshot, "rejection"))
-                tickets = _part(snapshot, "tickets")
+                    readout.load(part(snapshot, "readout"), labels, n_features, n_seen)
+                rejection.load(part(snapshot, "rejection"))
+                tickets = part(snapshot, "tickets")
                 if tickets:
                     ledger = self._new_ledger(tickets["features"].shape[1])
                     ledger.load(tickets)
@@ -251,7 +279,7 @@ class Learner:
         saver = self._need_saver()
         with saver.writing, self._lock:  # no background save may put the state of before on top
             snapshot = saver.store.load(version)
-            self._check_kin(snapshot.meta)
+            check_kin(snapshot.meta, self.readout, self.extractor)
             newest = saver.store.rollback(version)
             self._adopt(snapshot)
             saver.saved()
@@ -265,6 +293,13 @@ class Learner:
             finally:
                 self._saver.store.close()
 
+    def __repr__(self) -> str:
+        classes, seen = len(self.readout.classes_), self.readout.n_seen
+        return f"Learner({self.extractor!r}, {self.readout.name}: {classes} classes, {seen} samples)"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a Learner is not pickled; use snapshot() and restore(), or a store")
+
     def __enter__(self) -> Self:
         return self
 
@@ -275,19 +310,20 @@ class Learner:
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _rows(self, X: Array) -> F32:
-        try:
-            return as_matrix(X if self.extractor is None else self.extractor.many(X), self._n_features)
-        except InputError:
-            self.refused += 1
-            raise
+    def _features(self, x: Array) -> F32:
+        return as_vector(x if self.extractor is None else self.extractor(x), self._n_features)
 
-    def _decide(self, features: F32) -> Decision:
-        ticket = self._tickets(len(features)).issue(features)
-        self._changed(0)
+    def _rows(self, X: Array) -> F32:
+        return as_matrix(X if self.extractor is None else self.extractor.many(X), self._n_features)
+
+    def _decide(self, features: F32, ticket: bool) -> Decision:
+        number = ""
+        if ticket:
+            number = self._tickets(len(features)).issue(features)
+            self._changed(0)
         labels = self.readout.classes_
         if not labels:
-            return Decision(None, None, {}, 0.0, ticket)
+            return Decision(None, None, {}, 0.0, number)
         if self._rejection.threshold < np.inf:
             scores, novelty = self.readout.judge_one(features)
         else:
@@ -300,7 +336,7 @@ class Learner:
             labels[best],
             dict(zip(labels, chances.tolist(), strict=True)),
             margin.dispatcher(chances, best),
-            ticket,
+            number,
         )
 
     def _learn(self, features: F32, label: Label) -> None:
@@ -345,56 +381,7 @@ class Learner:
                 f"{self.budget_bytes}: raise it, forget a class, or choose a smaller readout (nothing was changed)"
             )
 
-    def _meta(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "extractor": _fingerprint(self.extractor),
-            "readout": self.readout.name,
-            "config": self.readout.config(),
-            "labels": self.readout.classes_,
-            "counts": self.readout.counts,
-            "n_features": self.readout.n_features,
-            "n_seen": self.readout.n_seen,
-        }
-
-    def _check_kin(self, meta: Mapping[str, Any]) -> None:
-        """Raise StoreError unless a snapshot is of this extractor, readout and a schema known here."""
-        if not isinstance(meta.get("schema"), int) or meta["schema"] > SCHEMA:
-            raise StoreError(
-                f"the snapshot has schema {meta.get('schema')}, this edgelearn reads up to {SCHEMA}; "
-                "upgrade edgelearn"
-            )
-        mine = _fingerprint(self.extractor)
-        theirs = meta.get("extractor")
-        if theirs != mine:
-            raise StoreError(
-                f"the snapshot was learned on extractor {_short(theirs)}, this one is {_short(mine)}; "
-                "load that network with the same cut and preprocessing, or use another store"
-            )
-        kind, config = meta.get("readout"), meta.get("config")
-        if (kind, config) != (self.readout.name, self.readout.config()):
-            raise StoreError(
-                f"the snapshot is of readout {kind} {config}, this learner has "
-                f"{self.readout.name} {self.readout.config()}; use the same, or another store"
-            )
-
     def _need_saver(self) -> Saver:
         if self._saver is None:
             raise ConfigError("this learner has no store; give store=path")
         return self._saver
-
-
-def _fingerprint(extractor: "Extractor | None") -> str | None:
-    return None if extractor is None else extractor.fingerprint
-
-
-def _short(fingerprint: str | None) -> str:
-    return "none (plain features)" if fingerprint is None else f"{fingerprint[:12]}…"
-
-
-def _part(snapshot: Snapshot, part: str) -> dict[str, Array]:
-    return {
-        name.removeprefix(f"{part}/"): array
-        for name, array in snapshot.arrays.items()
-        if name.startswith(f"{part}/")
-    }

@@ -20,9 +20,9 @@ class Rejection:
     """The recent novelties of known samples and the threshold that follows from them."""
 
     def __init__(self, rate: float | None) -> None:
-        if rate is not None and not 0.0 < rate < 1.0:
-            raise ConfigError(f"reject_rate is above 0 and below 1, or None for never, not {rate}")
-        self.rate = rate
+        if rate is not None and not 0.0 <= rate < 1.0:
+            raise ConfigError(f"reject_rate is at least 0 (never) and below 1, not {rate}")
+        self.rate = rate or None
         self._window = np.zeros(WINDOW)
         self._offered = 0
         self._kept = 0

@@ -29,9 +29,7 @@ class Saver:
         every_s: float | None,
         on_save: OnSave | None,
     ) -> None:
-        for name, value in (("save_every", every), ("save_every_s", every_s)):
-            if value is not None and not value > 0:
-                raise ConfigError(f"{name} must be above 0, or None for never, not {value}")
+        check_intervals(every, every_s)
         self.store = store
         self._take, self._every, self._every_s = take, every, every_s
         self._on_save = on_save or _warn
@@ -111,6 +109,13 @@ class Saver:
             return None
         due = 0.0 if self._full() or self._every_s is None else self._since + self._every_s
         return max(max(due, self._not_before) - time.monotonic(), 0.0)
+
+
+def check_intervals(every: int | None, every_s: float | None) -> None:
+    """Raise ConfigError unless both are above 0, or None for never."""
+    for name, value in (("save_every", every), ("save_every_s", every_s)):
+        if value is not None and not value > 0:
+            raise ConfigError(f"{name} must be above 0, or None for never, not {value}")
 
 
 def _warn(outcome: SaveReport | StoreError) -> None:

@@ -2,24 +2,23 @@
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from edgelearn import readouts
 from edgelearn.cli._common import progress
+from edgelearn.cli.cut import preprocess_arguments
 from edgelearn.errors import ConfigError, InputError
-from edgelearn.types import F32, Array
 
 if TYPE_CHECKING:
-    from edgelearn.evaluate.datasets import Dataset
+    from edgelearn.evaluate.datasets import Dataset, Part
     from edgelearn.evaluate.study import Candidate
     from edgelearn.evaluate.trials import Plan
     from edgelearn.extractor import Extractor
 
 WIDE = 2048  # features; the frozen control projects more than that
-CHUNK = 64  # samples between two movements of the progress bar
+DECLARED = ("scale", "mean", "std", "layout", "resize", "constants")  # of samples, for the network
 
 
 class Spec(NamedTuple):
@@ -61,10 +60,7 @@ def plan_of(given: Mapping[str, Any]) -> "Plan":
         raise ConfigError(f"--delay is 0 samples or more, got {given['delay']}")
     if (given["protocol"] == "domain") != (given["domain"] is not None):
         raise ConfigError("--protocol domain and --domain KEY belong together; give both or neither")
-    if given["features"] == (given["extractor"] is not None):
-        raise ConfigError(
-            "give --extractor MODEL.onnx, or --features when the samples are feature vectors already"
-        )
+    _check_source(given)
     order = None if given["order"] is None else [label.strip() for label in given["order"].split(",")]
     return Plan(
         given["protocol"],
@@ -75,6 +71,19 @@ def plan_of(given: Mapping[str, Any]) -> "Plan":
         given["delay"],
         given["shuffle"],
     )
+
+
+def _check_source(given: Mapping[str, Any]) -> None:
+    if given["features"] and given["extractor"] is not None:
+        raise ConfigError("give --extractor MODEL.onnx or --features, not both")
+    if not given["features"] and given["extractor"] is None:
+        raise ConfigError(
+            "give --extractor MODEL.onnx, or --features when the samples are feature vectors already"
+        )
+    idle = [name for name in ("cut", *DECLARED) if given[name] not in (None, ())]
+    if given["features"] and idle:
+        names = ", ".join("--" + name.replace("constants", "constant") for name in idle)
+        raise ConfigError(f"{names} {'is' if len(idle) == 1 else 'are'} for --extractor, not --features")
 
 
 def load(given: Mapping[str, Any]) -> "Dataset":
@@ -101,9 +110,9 @@ def features_of(data: "Dataset", given: Mapping[str, Any]) -> "Dataset":
             data.test.x = as_features(data.test.x, data, "test samples")
     else:
         extractor = _extractor(given)
-        data.train.x = _extract(extractor, data.train.x, "features")
+        data.train = _extract(extractor, data.train, data, "samples")
         if data.test is not None and given["protocol"] != "prequential":
-            data.test.x = _extract(extractor, data.test.x, "features of the test set")
+            data.test = _extract(extractor, data.test, data, "test samples")
         data.notes += extractor.notes
     if data.test is not None and data.test.x.shape[1:] != data.train.x.shape[1:]:
         raise InputError(
@@ -150,20 +159,22 @@ def _spec(text: str) -> Spec:
 def _extractor(given: Mapping[str, Any]) -> "Extractor":
     from edgelearn.extractor import Extractor
 
-    layout = given["layout"] and given["layout"].upper()
-    mean, std = (_numbers(name, given[name]) for name in ("mean", "std"))
-    return Extractor(
-        Path(given["extractor"]), given["cut"], scale=given["scale"], mean=mean, std=std, layout=layout
-    )
+    declared = preprocess_arguments(**{name: given[name] for name in DECLARED})
+    return Extractor(given["extractor"], given["cut"] or "auto", **declared)
 
 
-def _numbers(name: str, text: str | None) -> list[float] | None:
-    try:
-        return None if text is None else [float(part) for part in text.split(",")]
-    except ValueError:
-        raise ConfigError(f"--{name} {text!r} is not a number or numbers separated by commas") from None
+def _extract(extractor: "Extractor", part: "Part", data: "Dataset", what: str) -> "Part":
+    """Return the part with features (n, D) for samples; what the network refuses is left out and counted."""
+    from edgelearn.evaluate.datasets import refuse
 
-
-def _extract(extractor: "Extractor", x: Array, title: str) -> F32:
-    starts = range(0, len(x), CHUNK)
-    return np.concatenate([extractor.many(x[i : i + CHUNK]) for i in progress(starts, title, len(starts))])
+    rows, reason = [], ""
+    good = np.zeros(len(part), bool)
+    for i, sample in enumerate(progress(part.x, f"features of {what}", len(part))):
+        try:
+            rows.append(extractor(sample))
+            good[i] = True
+        except InputError as error:
+            reason = reason or str(error)
+    kept = refuse(part, good, data, f"{what} cannot be used (the first: {reason.rstrip('.')})")
+    kept.x = np.stack(rows)
+    return kept

@@ -22,7 +22,9 @@ def preprocess_options(command: F) -> F:
             "--resize", metavar="HxW|off", help="Size of images; off refuses images of another size."
         ),
         click.option(
-            "--layout", metavar="HWC|CHW", help="Layout of the samples; default: seen from their shape."
+            "--layout",
+            type=click.Choice(["HWC", "CHW"], case_sensitive=False),
+            help="Layout of the samples; default: seen from their shape.",
         ),
         click.option(
             "--std", metavar="N[,N...]", help="Divide by this after the mean, one number or one a channel."
@@ -77,7 +79,8 @@ def command(model: str, tensor: str, out: str, as_json: bool, **declared: Any) -
         else f"{report.n_features} features"
     )
     click.echo(
-        f"{report.path}: {size} at {report.cut}, {report.file_bytes:,} bytes of {report.source_bytes:,}, "
+        f"{report.path}: {size} at {report.cut}, {report.file_bytes:,} bytes "
+        f"(the whole network: {report.source_bytes:,}), "
         f"checked against the whole network, fingerprint {report.fingerprint[:16]}"
     )
 

@@ -8,9 +8,8 @@ import click
 from edgelearn.cli import _eval_table
 from edgelearn.cli._common import emit_json, json_option, progress, say
 from edgelearn.cli._eval_setup import candidates, features_of, frozen_factory, load, parse_readouts, plan_of
+from edgelearn.cli.cut import preprocess_options
 from edgelearn.errors import ConfigError, EdgelearnError
-
-FLOAT_LIST = "one number, or one a channel, comma-separated"
 
 
 @click.command("eval")
@@ -24,11 +23,8 @@ FLOAT_LIST = "one number, or one a channel, comma-separated"
 )
 @click.option("--features", is_flag=True, help="The samples are feature vectors already; no --extractor.")
 @click.option("--extractor", type=click.Path(path_type=Path), help="The frozen network, an ONNX file.")
-@click.option("--cut", default="auto", show_default=True, help="The tensor whose values are the features.")
-@click.option("--scale", type=float, help="Samples are multiplied by this, as the network was trained.")
-@click.option("--mean", help=f"Subtracted after scaling: {FLOAT_LIST}.")
-@click.option("--std", help=f"Divided by after that: {FLOAT_LIST}.")
-@click.option("--layout", type=click.Choice(["HWC", "CHW"], case_sensitive=False), help="Of the samples.")
+@click.option("--cut", show_default="auto", help="The tensor whose values are the features.")
+@preprocess_options
 @click.option(
     "--protocol",
     type=click.Choice(["class-incremental", "prequential", "domain"]),

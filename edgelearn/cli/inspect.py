@@ -1,5 +1,6 @@
 """``edgelearn inspect``: where a network can be cut, how large the features are there, what they cost."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from edgelearn.extractor import Report, TensorReport
 
 _SHOWN = 24
+_PIPE_COLUMNS = 1_000_000  # no line is ever wrapped: names can be searched for and copied
 
 
 @click.command()
@@ -32,9 +34,11 @@ def _print(report: "Report", everything: bool) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_COLUMNS)
     for one in report.inputs:
-        console.print(f"input [bold]{escape(one['name'])}[/]  {_shape(one['shape'])} {one['dtype']}")
+        console.print(
+            f"input [bold]{escape(one['name'])}[/]  {_shape(one['shape'])} {one['dtype']}", soft_wrap=True
+        )
     last = len(report.tensors) - _SHOWN
     shown = [
         item

@@ -79,20 +79,28 @@ def load_npz(
 
 def _drop_not_finite(part: Part, data: Dataset, what: str) -> Part:
     """Leave out samples with NaN or infinity, count and note them; raises InputError when none is left."""
+    if not len(part):
+        raise InputError(f"there are no {what} to evaluate on; give at least one")
     if part.x.dtype.kind == "f":
         with np.errstate(over="ignore"):
             fits: Array = np.isfinite(part.x.astype(np.float32, copy=False))
         good: Array = np.all(fits, axis=tuple(range(1, fits.ndim)))
-        bad = int(len(good) - good.sum())
-        if bad:
-            data.refused += bad
-            data.notes.append(
-                f"{bad} of {len(good)} {what} have NaN or infinity: refused, nothing was learned from them"
-            )
-            part = part.take(good)
-    if not len(part):
-        raise InputError(f"there are no {what} to evaluate on; give at least one")
+        part = refuse(part, good, data, f"{what} have NaN, infinity or numbers too large for float32")
     return part
+
+
+def refuse(part: Part, good: Array, data: Dataset, what: str) -> Part:
+    """Return the samples a mask (n,) keeps; count and note the others, which are ``what``.
+
+    Raises InputError when none is left.
+    """
+    n, bad = len(good), int(len(good) - good.sum())
+    if bad == n:
+        raise InputError(f"all {n} {what}: refused, so that nothing is left to evaluate on")
+    if bad:
+        data.refused += bad
+        data.notes.append(f"{bad} of {n} {what}: refused, nothing was learned from them")
+    return part.take(good) if bad else part
 
 
 def as_features(x: Array, data: Dataset, what: str) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 
 from edgelearn.errors import ConfigError, MissingExtraError
 from edgelearn.evaluate.study import Row, Study
+from edgelearn.replacing import check_replaceable, replacing
 from edgelearn.types import F64
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ POINTS = 2000  # of a curve: more cannot be seen
 
 
 def check_picture(path: Path) -> None:
-    """Raise before any work: ConfigError for a format or folder, MissingExtraError without matplotlib."""
+    """Raise before any work: ConfigError for a format, folder or place, MissingExtraError without matplotlib."""
     if path.suffix.lower() not in FORMATS:
         raise ConfigError(f"a picture ends in {' or '.join(FORMATS)}; {path.name} does not")
     if not path.absolute().parent.is_dir():
         raise ConfigError(f"there is no folder {path.parent} for the picture; make it first")
+    check_replaceable(path)
     if find_spec("matplotlib") is None:
         raise MissingExtraError("a picture needs matplotlib: pip install 'edgelearn[plot]'")
 
@@ -39,7 +41,7 @@ def draw(study: Study, path: Path) -> None:
     from matplotlib.figure import Figure
 
     best = max(study.rows, key=lambda row: row.mean("accuracy"))
-    matrix = best.matrix
+    matrix = seen(study, best)
     wide = matrix is not None and len(matrix) > 1
     figure = Figure(figsize=(12 if wide else 9, 5.2), dpi=130, layout="constrained")
     parts = figure.subplots(1, 2 if wide else 1, squeeze=False, width_ratios=(1.5, 1) if wide else None)[0]
@@ -47,9 +49,18 @@ def draw(study: Study, path: Path) -> None:
     if wide and matrix is not None:
         _matrix(parts[1], matrix, best.name)
     try:
-        figure.savefig(path)
+        with replacing(path) as partial:
+            figure.savefig(partial, format=path.suffix[1:].lower())
     except OSError as error:
         raise ConfigError(f"cannot write the picture {path}: {error.strerror or error}") from error
+
+
+def seen(study: Study, row: Row) -> F64 | None:
+    """Return the accuracy matrix (T, T) with NaN where classes were tested before they were learned."""
+    matrix = row.matrix
+    if matrix is None or study.plan.protocol != "class-incremental":
+        return matrix
+    return np.where(np.tri(len(matrix), dtype=bool), matrix, np.nan)
 
 
 def _curves(axes: "Axes", study: Study) -> None:

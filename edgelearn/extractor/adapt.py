@@ -14,6 +14,7 @@ from edgelearn.types import Array
 Shape = tuple[int | None, ...]
 _CHANNELS = (1, 3, 4)
 _REAL = "buif"
+_COLOURS = {1: "gray", 3: "RGB", 4: "RGBA"}
 
 
 class Plan(NamedTuple):
@@ -105,8 +106,10 @@ class Adapter:
             raise self._refusal(shape, dtype)
         channels = 1 if layout == "HW" else shape[2 if layout == "HWC" else 0]
         wanted = self._channels
-        if wanted is None or channels not in (1, wanted):
+        if wanted is None:
             raise self._refusal(shape, dtype)
+        if channels not in (1, wanted):
+            raise self._refusal(shape, dtype, _convert(wanted))
         size = _size(shape, layout)
         fixed = self.shape[:2] if self._layout == "HWC" else self.shape[1:]
         goal = resized or tuple(
@@ -131,14 +134,19 @@ class Adapter:
             return False
         return _fits(self.shape[:2] if self._layout == "HWC" else self.shape[1:], size)
 
-    def _refusal(self, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> InputError:
-        hint = ""
-        if shape[:1] == (1,) and _fits(self.shape, shape[1:]):
-            hint = "; leave out the batch dimension"
-        elif len(shape) == len(self.shape) + 1 and _fits(self.shape, shape[1:]):
-            hint = "; give many samples to many()"
+    def _refusal(self, shape: tuple[int, ...], dtype: "np.dtype[Any]", hint: str = "") -> InputError:
+        if not hint and self._is_batch(shape, dtype):
+            hint = "leave out the batch dimension" if shape[0] == 1 else "give many samples to many()"
+        hint = hint and f"; {hint}"
         got = f"{spell(shape)} {dtype}"
         return InputError(f"The network takes one sample of {self.takes}, and this one is {got}{hint}.")
+
+    def _is_batch(self, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> bool:
+        """Whether each row along the first axis would do as a sample."""
+        try:
+            return len(shape) > 1 and bool(self.plan(shape[1:], dtype))
+        except (InputError, ConfigError):
+            return False
 
     def _dtype_step(self, dtype: "np.dtype[Any]", resized: bool) -> tuple[Callable[[Array], Array], bool]:
         declared, target = self._declared, self.dtype
@@ -173,6 +181,8 @@ class Adapter:
         return notes
 
     def _dtype_notes(self, dtype: "np.dtype[Any]") -> list[str]:
+        if self.dtype.kind == "f" and dtype == np.uint8 and not self._declared.arithmetic:
+            return ["values 0..255 are fed as they are; declare scale (--scale) if the network expects 0..1"]
         if self.dtype.kind not in "ui" or (dtype == self.dtype and not self._declared.arithmetic):
             return []
         limits = np.iinfo(self.dtype)
@@ -199,6 +209,11 @@ def image_layout(shape: tuple[int | None, ...]) -> str | None:
 def spell(shape: tuple[int | None, ...]) -> str:
     """A shape in words: 32x32x3, with ? where it is free."""
     return "x".join("?" if size is None else str(size) for size in shape) or "one number"
+
+
+def _convert(channels: int) -> str:
+    words = f"convert it to {_COLOURS.get(channels, f'{channels} channels')} first"
+    return words + (f" (`channels = {channels}` for edgelearn run)" if channels in (1, 3) else "")
 
 
 def _fits(wanted: tuple[int | None, ...], shape: tuple[int, ...]) -> bool:

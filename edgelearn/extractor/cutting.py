@@ -15,6 +15,7 @@ from edgelearn.extractor.preparation import Prepared, prepare, read
 from edgelearn.extractor.preprocess import Numbers, Resize, declare
 from edgelearn.extractor.roles import Tensor
 from edgelearn.extractor.session import Network
+from edgelearn.replacing import check_replaceable, replacing
 from edgelearn.types import Array
 
 _FREE_SIZES = (16, 128, 224, 576, 1760, 16000)  # tried in turn where a network takes any size
@@ -27,7 +28,7 @@ class CutReport(NamedTuple):
     cut: str
     n_features: int | None  # None: depends on the sample
     file_bytes: int
-    source_bytes: int
+    source_bytes: int  # with the weights kept beside it
     fingerprint: str  # an Extractor of the new file, or of the old one cut like this, has the same
     notes: list[str]
 
@@ -48,23 +49,30 @@ def cut(
 
     Old and new are run on a random sample first and have to agree bit for bit; a note says so when they only
     do with graph optimisation off (onnxruntime fuses quantised layers differently at the end of a network).
-    Raises ModelError when they do not, or for a file that cannot be used or written; MissingExtraError.
+    Raises ModelError when they do not, or for a file that cannot be used or written; ConfigError when ``out``
+    is a folder or a device; MissingExtraError.
     """
     path, out = Path(path), Path(out)
-    if out.exists() and out.samefile(path):
-        raise ModelError(f"{out} is the network itself; give the cut file another name.")
+    check_replaceable(out)
     declared = declare(scale, mean, std, layout, resize, constants)
     prepared = prepare(path, tensor, declared)
+    if out.exists() and out.samefile(path):
+        raise ModelError(f"{out} is the network itself; give the cut file another name.")
     notes = [note for note in (prepared.note, _verify(path, prepared, declared.constants)) if note]
-    partial = out.with_name(out.name + ".part")
     try:
-        partial.write_bytes(prepared.data)
-        made = Extractor(partial)
-        partial.replace(out)
+        with replacing(out) as partial:
+            partial.write_bytes(prepared.data)
+            made = Extractor(partial)
     except OSError as error:
         raise ModelError(f"{out} cannot be written: {error.strerror}.") from error
-    sizes = (len(prepared.data), path.stat().st_size)
-    return CutReport(str(out), prepared.cut, made.n_features, *sizes, made.fingerprint, notes)
+    n_features = made.n_features or load(prepared.data, path).for_one(prepared.cut).elements
+    sizes = (len(prepared.data), _source_bytes(path))
+    return CutReport(str(out), prepared.cut, n_features, *sizes, made.fingerprint, notes)
+
+
+def _source_bytes(path: Path) -> int:
+    data, header = read(path)
+    return len(data) + sum((path.parent / name).stat().st_size for name in header.external)
 
 
 def _verify(path: Path, prepared: Prepared, given: Mapping[str, Any]) -> str:

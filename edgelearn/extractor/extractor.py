@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from edgelearn.errors import InputError, ModelError
+from edgelearn.errors import ConfigError, InputError, ModelError
 from edgelearn.extractor import roles
 from edgelearn.extractor.adapt import Adapter, Plan, spell
 from edgelearn.extractor.bound import Bound, finite
@@ -44,7 +44,9 @@ class Extractor:
         constants: Mapping[str, Any] | None = None,
         threads: int = 1,
     ) -> None:
-        self.path = Path(path)
+        self.path = _path(path)
+        if not isinstance(threads, int) or threads < 1:
+            raise ConfigError(f"threads is a whole number of 1 or more, not {threads!r}.")
         prepared = prepare(self.path, cut, declare(scale, mean, std, layout, resize, constants))
         self.cut = prepared.cut  # the feature tensor
         self.fingerprint = prepared.fingerprint  # SHA-256 of network and preprocessing, 64 hex digits
@@ -65,6 +67,12 @@ class Extractor:
         if None not in self.input_shape:
             self._bind(tuple(size for size in self.input_shape if size is not None))
 
+    def __repr__(self) -> str:
+        return (
+            f"Extractor({str(self.path)!r}, cut={self.cut!r}, n_features={self.n_features}, "
+            f"fingerprint={self.fingerprint[:12]}…)"
+        )
+
     @property
     def n_features(self) -> int | None:
         """D. None while a network that takes any size has seen no sample; then that of the latest."""
@@ -73,8 +81,8 @@ class Extractor:
     def __call__(self, x: Array) -> F32:
         """One sample, without batch dimension -> its (D,) float32 features, a new array.
 
-        Raises InputError for a shape or dtype that cannot be brought to what the network takes, and for a
-        NaN or infinity in the sample or its features (states then stay as they were).
+        Raises InputError for a shape or dtype that cannot be brought to what the network takes, for a NaN or
+        infinity in the sample or its features, and when the network fails on it (states stay as they were).
         """
         bound = self._bound
         if bound is not None and type(x) is np.ndarray and (x.shape, x.dtype) == self._direct:
@@ -83,7 +91,12 @@ class Extractor:
             bound = self._adapted(x)
         if not bound.finite():
             raise InputError("The sample holds a NaN or an infinity; it was refused.")
-        features = bound.step()
+        try:
+            features = bound.step()
+        except ModelError as error:
+            raise InputError(
+                f"The network could not be run on this sample: {str(error).rstrip('.')}; it was refused."
+            ) from error
         if not finite(features):
             raise InputError(
                 "The network gives features that are not finite for this sample; it was refused."
@@ -154,6 +167,13 @@ class Extractor:
         if len(self._plans) >= _PLANS:
             self._plans.clear()
         return plan
+
+
+def _path(path: object) -> Path:
+    try:
+        return Path(path)  # type: ignore[arg-type]
+    except TypeError:
+        raise ConfigError(f"The network is given as the name of an ONNX file, not as {path!r}.") from None
 
 
 _PLANS = 16  # kinds of samples remembered; a stream of ever new sizes stays bounded

@@ -106,6 +106,14 @@ class Graph:
             item.name: Known(tuple(item.dims), _dtype(item.data_type)) for item in graph.initializer
         }
 
+    def for_one(self, tensor: str) -> Known:
+        """What is known of a tensor for one sample: a batch of fixed size counts as 1."""
+        known = self.known.get(tensor, Known(None, None))
+        batch = roles.batch_size(self.roles(()).sample, known.shape or ())
+        if known.shape is None or batch is None or batch == 1:
+            return known
+        return known._replace(shape=(1, *known.shape[1:]))
+
     def cut(self, tensor: str, constants: Mapping[str, Any]) -> bytes:
         """The smallest stand-alone model that computes this tensor (and the states that are fed back).
 

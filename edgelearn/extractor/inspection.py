@@ -65,8 +65,8 @@ def _tensors(graph: Graph) -> list[TensorReport]:
     reports = []
     for node in graph.nodes:
         for name in node.output:
-            known = graph.known.get(name)
-            if name not in graph.live or known is None or known.dtype is None:
+            known = graph.for_one(name)
+            if name not in graph.live or known.dtype is None:
                 continue
             quantised = known.dtype in (np.int8, np.uint8) and node.op_type not in _RESHAPING
             if known.dtype.kind == "f" or quantised:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from edgelearn.errors import ModelError
+from edgelearn.errors import ConfigError, ModelError
 from edgelearn.extractor import graph, preprocess, wire
 from edgelearn.extractor.choose import choose
 from edgelearn.extractor.preprocess import Preprocess
@@ -53,7 +53,12 @@ def read(path: Path) -> tuple[bytes, wire.Header]:
 
 
 def prepare(path: Path, cut: str | None, declared: Preprocess) -> Prepared:
-    """Decide on the cut and make the bytes. Raises ModelError, MissingExtraError when that needs onnx."""
+    """Decide on the cut and make the bytes.
+
+    Raises ConfigError when ``cut`` is no name, ModelError, and MissingExtraError when onnx is needed.
+    """
+    if not (cut is None or isinstance(cut, str)):
+        raise ConfigError(f'cut is the name of a tensor, "auto" or None, not {cut!r}.')
     source, header = read(path)
     metadata = header.metadata
     own = metadata.get(wire.CUT)

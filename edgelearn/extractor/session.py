@@ -28,7 +28,9 @@ _ERRORS = (
     "EPFail Fail InvalidArgument InvalidGraph InvalidProtobuf ModelLoaded NoModel NoSuchFile NotImplemented "
     "RuntimeException"
 )
-_NOISE = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : |/onnxruntime_src/\S+ [^(]*\(.*?\) ")
+_NOISE = re.compile(
+    r"^Error in execution: |^\[ONNXRuntimeError\] : \d+ : \w+ : |/onnxruntime_src/\S+ [^(]*\(.*?\) "
+)
 _SILENT = 4  # onnxruntime's severity "fatal": what goes wrong is raised, not printed as well
 
 
@@ -63,20 +65,23 @@ class Network:
             raise ModelError(f"{self._name} cannot be run on this input: {_reason(error)}") from error
 
     def bind(self, inputs: Mapping[str, Array], outputs: Mapping[str, Array]) -> Callable[[], None]:
-        """A call that reads these arrays and writes those, in place; the caller keeps them alive."""
+        """A call that reads these arrays and writes those, in place; the caller keeps them alive.
+
+        The call raises ModelError with onnxruntime's reason alone.
+        """
         binding = self._session.io_binding()
         for tensor, array in inputs.items():
             binding.bind_input(tensor, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
         for tensor, array in outputs.items():
             binding.bind_output(tensor, "cpu", 0, array.dtype, array.shape, array.ctypes.data)
         run = self._session.run_with_iobinding
-        name, errors = self._name, self._errors
+        errors = self._errors
 
         def call() -> None:
             try:
                 run(binding)
             except errors as error:
-                raise ModelError(f"{name} failed: {_reason(error)}") from error
+                raise ModelError(_reason(error)) from error
 
         return call
 
@@ -89,10 +94,10 @@ class Network:
 
 
 def _error_types() -> tuple[type[Exception], ...]:
-    """onnxruntime's exceptions have no base class of their own."""
+    """onnxruntime's exceptions have no base class of their own, and some of its errors are RuntimeErrors."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-    return tuple(getattr(state, name) for name in _ERRORS.split() if hasattr(state, name))
+    return (RuntimeError, *(getattr(state, name) for name in _ERRORS.split() if hasattr(state, name)))
 
 
 def _reason(error: Exception) -> str:

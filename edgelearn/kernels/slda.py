@@ -3,9 +3,12 @@ r"""Streaming LDA, predict and learn, in one call each; float64, order of sums f
 .. math:: S \mathrel{+}= v v^T,\; v = \sqrt{\tfrac{n_c}{n_c+1}} (x - \mu_c), \quad
           P = (S + \Lambda)^{-1}, \quad u_c = P \mu_c
 
-.. math:: \text{score}_c = n (u_c \cdot x - \tfrac12 \mu_c \cdot u_c)
+.. math:: \text{score}_c = n (u_c \cdot x - \tfrac12 \mu_c \cdot u_c) + \frac{\mathrm{tr}(P S)}{2 (n_c + 1)}
 
-Means, P, u and the biases all change by rank 1, so a prediction never needs an inverse.
+Means, P, u and the biases all change by rank 1, so a prediction never needs an inverse. The last term takes back
+what the noise of a mean of n_c samples adds to its distance from everything, tr(PS)/n_c on average, or a class
+that came late would never win (Moran & Murphy 1979, Applied Statistics 28(3); n_c + 1 instead of n_c, since after
+one sample the correction is as noisy as the mean).
 """
 
 import numpy as np
@@ -30,8 +33,8 @@ def learn(
     scatter: F64,
     n_seen: int,
     scratch: F64,
-) -> None:
-    """Learn x (D,) as class c, in place.
+) -> float:
+    """Learn x (D,) as class c, in place; return tr(P S), the dimensions that the data has filled.
 
     P (D (D+1)/2,), wait, prior and weight (D,) as in `precision`; means, u (C, D); bias, counts (C,); scatter
     (D,) gathers the diagonal of S; n_seen counts this sample; scratch (2, D).
@@ -77,6 +80,10 @@ def learn(
         own += means[c, j] * u[c, j]
     bias[c] = -0.5 * own
     settle(P, wait, u, bias, prior, scatter, weight, n_seen, v)
+    filled = float(n)
+    for j in range(n):
+        filled -= prior[j] * (P[(j + 1) * (j + 2) // 2 - 1] - wait[j] * wait[j])
+    return filled
 
 
 @compiled(fastmath=True)
@@ -93,10 +100,10 @@ def _turn(u: F64, bias: F64, v: F64, k: F64, gain: float) -> None:
 
 
 @compiled(fastmath=True)
-def scores(x: Array, n_seen: float, u: F64, bias: F64, out: F64) -> None:
-    """Write n (u·x + bias) a class into out (C,): x (D,), u (C, D), bias (C,)."""
+def scores(x: Array, n_seen: float, filled: float, u: F64, bias: F64, counts: Array, out: F64) -> None:
+    """Write one score a class into out (C,): x (D,), filled = tr(P S), u (C, D), bias and counts (C,)."""
     for m in range(u.shape[0]):
         total = 0.0
         for j in range(x.shape[0]):
             total += x[j] * u[m, j]
-        out[m] = n_seen * (total + bias[m])
+        out[m] = n_seen * (total + bias[m]) + 0.5 * filled / (counts[m] + 1)

@@ -24,12 +24,19 @@ class NCM(Readout):
         return {}
 
     def bytes_with(self, n_classes: int, n_features: int) -> int:
-        return n_classes * (8 * n_features + 8 + 4 + 4 + 4)
+        return 4 * n_features + n_classes * (8 * n_features + 8 + 4 + 4 + 4)
 
     def state(self) -> dict[str, Array]:
-        return {"sums": self._sums, "carry": self._carry, "counts": self._counts, "half": self._half}
+        return {
+            "origin": self._origin,
+            "sums": self._sums,
+            "carry": self._carry,
+            "counts": self._counts,
+            "half": self._half,
+        }
 
     def _bind(self, n_features: int) -> None:
+        self._origin = np.zeros(n_features, np.float32)
         self._sums = np.zeros((n_features, 0), np.float32)
         self._carry = np.zeros((n_features, 0), np.float32)
         self._counts = np.zeros(0, np.int64)
@@ -47,13 +54,21 @@ class NCM(Readout):
         self._out = np.zeros(n_classes, np.float32)
 
     def _learn(self, x: F32, c: int) -> None:
+        self._place(x)
         self._step(x, c, 1)
 
     def _learn_stream(self, X: F32, indices: I64) -> None:
-        kernel.learn_stream(X, indices, self._counts, self._sums, self._carry, self._inverse, self._half)
+        self._place(X[0])
+        kernel.learn_stream(
+            X, indices, self._counts, self._origin, self._sums, self._carry, self._inverse, self._half
+        )
+
+    def _place(self, x: F32) -> None:
+        if self.n_seen == 0:
+            self._origin[:] = x
 
     def _unlearn(self, x: F32, c: int) -> None:
-        if self._counts[c] == 1 and not np.allclose(self._sums[:, c], x, rtol=1e-4, atol=1e-6):
+        if self._counts[c] == 1 and not np.allclose(self._sums[:, c] + self._origin, x, rtol=1e-4, atol=1e-6):
             raise InputError("this sample is not the one that was learned of its class; nothing was changed")
         self._step(x, c, -1)
 
@@ -61,15 +76,18 @@ class NCM(Readout):
         count = int(self._counts[c]) + sign
         self._counts[c] = count
         self._inverse[c] = np.float32(1.0) / np.float32(count) if count else np.float32(0.0)
-        kernel.learn.dispatcher(x, c, sign, self._sums, self._carry, self._inverse, self._half)
+        kernel.learn.dispatcher(
+            x, c, sign, self._origin, self._sums, self._carry, self._inverse, self._half
+        )
 
     def _scores(self, x: F32) -> F64:
-        kernel.scores.dispatcher(x, self._sums, self._inverse, self._half, self._out)
+        kernel.scores.dispatcher(x, self._origin, self._sums, self._inverse, self._half, self._out)
         return self._out.astype(np.float64)
 
-    def _novelty(self, x: F32, scores: F64) -> float:
-        """Return the squared distance to the nearest mean."""
-        return float(np.dot(x, x) - 2.0 * scores.max())
+    def _novelty(self, x: F32, scores: F64) -> float:  # noqa: ARG002 (one signature for all readouts)
+        """Return the squared distance to the nearest mean, less what few samples add to it."""
+        best = int(scores.argmax())
+        return -2.0 * float(scores[best]) / (1.0 + 1.0 / int(self._counts[best]))
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])
@@ -81,13 +99,14 @@ class NCM(Readout):
             setattr(self, name, np.delete(getattr(self, name), c))
 
     def _merge(self, other: Self, indices: I64) -> None:
-        self._sums[:, indices] += other._sums
+        moved = np.outer(other._origin - self._origin, other._counts).astype(np.float32)
+        self._sums[:, indices] += other._sums + moved
         self._carry[:, indices] += other._carry
         self._counts[indices] += other._counts
         self._refresh()
 
     def _restore(self, arrays: Mapping[str, Array]) -> None:
-        for name in ("sums", "carry", "counts"):
+        for name in ("origin", "sums", "carry", "counts"):
             getattr(self, f"_{name}")[...] = arrays[name]
         self._refresh()
         self._half[...] = arrays["half"]
@@ -100,4 +119,4 @@ class NCM(Readout):
         self._half[...] = np.float32(0.5) * square
 
     def _arrays(self) -> list[Array]:
-        return [self._sums, self._carry, self._counts, self._inverse, self._half, self._out]
+        return [self._origin, self._sums, self._carry, self._counts, self._inverse, self._half, self._out]

@@ -67,6 +67,7 @@ class SLDA(Readout):
             "prior": self._prior,
             "scatter": self._scatter,
             "scatter_n": np.array(self._scatter_n),
+            "filled": np.array(self._filled),
         }
 
     def _bind(self, n_features: int) -> None:
@@ -74,7 +75,7 @@ class SLDA(Readout):
         if self._project is not None:
             self._projector = Projector(n_features, d, self._seed)
         self._z, self._wait, self._scratch = np.zeros(d), np.zeros(d), np.zeros((2, d))
-        self._scatter, self._scatter_n = np.zeros(d), 0
+        self._scatter, self._scatter_n, self._filled = np.zeros(d), 0, 0.0
         self._weight = np.full(d, self._shrinkage * d if self._fixed is None else 0.0)  # 0: stays as it is
         self._start(np.full(d, self._fixed or 1.0))
         self._means, self._u = np.zeros((0, d)), np.zeros((0, d))
@@ -98,7 +99,7 @@ class SLDA(Readout):
             square = float(np.square(z, dtype=np.float64).mean())
             self._start(self._weight * _FIRST * (square or 1.0))
         self._scatter_n += 1
-        kernel.learn.dispatcher(
+        self._filled = kernel.learn.dispatcher(
             z,
             c,
             self._P,
@@ -116,14 +117,16 @@ class SLDA(Readout):
 
     def _scores(self, x: F32) -> F64:
         out = np.empty(len(self._bias))
-        kernel.scores.dispatcher(self._lift(x), float(self._scatter_n), self._u, self._bias, out)
+        n = float(self._scatter_n)
+        kernel.scores.dispatcher(self._lift(x), n, self._filled, self._u, self._bias, self._counts, out)
         return out
 
     def _novelty(self, x: F32, scores: F64) -> float:
-        """Return the squared Mahalanobis distance to the mean of the best class."""
+        """Return the squared Mahalanobis distance to the best mean, less what few samples add to it."""
         z = x if self._project is None else self._z  # where `_scores` has just put it
-        apart = z - self._means[int(scores.argmax())]
-        return self._scatter_n * precision.quadratic.dispatcher(self._P, self._wait, apart)
+        best = int(scores.argmax())
+        distance = precision.quadratic.dispatcher(self._P, self._wait, z - self._means[best])
+        return self._scatter_n * distance / (1.0 + 1.0 / int(self._counts[best]))
 
     def _count(self, c: int) -> int:
         return int(self._counts[c])
@@ -171,13 +174,14 @@ class SLDA(Readout):
         self._P[...], self._wait[...] = precision.pack(whole), 0.0
         self._u[...] = self._means @ whole
         self._bias[...] = -0.5 * (self._means * self._u).sum(axis=1)
+        self._filled = len(whole) - float(self._prior @ np.diag(whole))
 
     def _restore(self, arrays: Mapping[str, Array]) -> None:
         self._P[...], self._wait[...] = arrays["precision"], arrays["wait"]
         self._means[...], self._u[...] = arrays["means"], arrays["directions"]
         self._bias[...], self._counts[...] = arrays["bias"], arrays["counts"]
         self._prior[...], self._scatter[...] = arrays["prior"], arrays["scatter"]
-        self._scatter_n = int(arrays["scatter_n"])
+        self._scatter_n, self._filled = int(arrays["scatter_n"]), float(arrays["filled"])
 
     def _arrays(self) -> list[Array]:
         kept = [self._P, self._means, self._u, self._bias, self._counts, self._prior, self._scatter]

@@ -2,10 +2,11 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import quote
 
 from edgelearn.errors import StoreError
@@ -32,6 +33,12 @@ _CREATE = (
 _COPIES = 5  # tries at copying a file that somebody else is repairing at the same time
 
 
+class DisorderError(sqlite3.DatabaseError):
+    """What SQLite read without complaint, and yet is not what a store holds."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Return a bare connection; mode is SQLite's: ``ro`` or ``rwc``."""
     return sqlite3.connect(
@@ -48,16 +55,40 @@ def open_writer(path: Path) -> sqlite3.Connection:
     connection = connect(path, "rwc")
     try:
         for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+            rows(connection, f"PRAGMA {pragma}")
         with transaction(connection):
             if _is_empty(connection, path):
                 _create(connection)
             # SQLite opens a read-only file without a word, and says so only when a statement could write.
-            connection.execute("DELETE FROM version WHERE 0")
+            rows(connection, "DELETE FROM version WHERE 0")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def rows(
+    connection: sqlite3.Connection, statement: str, values: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Run a statement and return all its rows; raises sqlite3.Error, whatever is damaged."""
+    try:
+        return connection.execute(statement, values).fetchall()
+    except UnicodeDecodeError as error:  # names in a damaged schema, in a message about it too
+        raise DisorderError(f"its schema is no text: {error}") from error
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether a statement that only reads failed for what lies in the file.
+
+    SQLITE_ERROR is that too: our statements are right, so it is the schema that lost a name.
+    """
+    damage = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG)
+    return _code(error) in damage
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Return whether a statement failed for lack of space."""
+    return _code(error) == sqlite3.SQLITE_FULL
 
 
 @contextmanager
@@ -116,9 +147,9 @@ def _create(connection: sqlite3.Connection) -> None:
 def _is_empty(connection: sqlite3.Connection, path: Path) -> bool:
     """Return whether the file holds nothing yet; raises StoreError if what it holds is not for us to read."""
     (application,), (layout,) = (
-        connection.execute(f"PRAGMA {name}").fetchall()[0] for name in ("application_id", "user_version")
+        rows(connection, f"PRAGMA {name}")[0] for name in ("application_id", "user_version")
     )
-    if application == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchall()[0][0] == 0:
+    if application == 0 and rows(connection, "SELECT count(*) FROM sqlite_master")[0][0] == 0:
         return True
     if application != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program, not a store; name another file")
@@ -143,15 +174,21 @@ def _copied(path: Path, folder: Path) -> Path:
 
 
 def _sentence(path: Path, error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     known = {
         sqlite3.SQLITE_FULL: "the disk is full; free some space and save again, nothing saved before is lost",
         sqlite3.SQLITE_READONLY: "it is read-only; make it writable, or open it with read_only=True",
         sqlite3.SQLITE_CANTOPEN: "it or its journal cannot be opened; check who may read and write there",
         sqlite3.SQLITE_NOTADB: "it is not a store; name another file, or move this one away",
         sqlite3.SQLITE_CORRUPT: "it is damaged; see `edgelearn state verify`, or put a copy of it back",
+        sqlite3.SQLITE_ERROR: "its structure is damaged; see `edgelearn state verify`, or put a copy of it back",
         sqlite3.SQLITE_BUSY: f"another process kept it locked for {BUSY_S:.0f} s; try again",
         sqlite3.SQLITE_TOOBIG: "a version is larger than SQLite allows (1 GB); learn less into one store",
         sqlite3.SQLITE_IOERR: "the file system refused (full or failing); nothing saved before is lost",
     }
-    return f"store {path}: {known.get(code, 'SQLite refused')} ({error})"
+    return f"store {path}: {known.get(_code(error), 'SQLite refused')} ({error})"
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary code; None for an error of the Python module itself."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

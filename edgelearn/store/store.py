@@ -54,12 +54,14 @@ class Store:
     def save(self, snapshot: Snapshot) -> SaveReport:
         """Keep a snapshot as the newest version, durably when this returns, and drop all but ``keep``.
 
-        Raises StoreError; the versions of before are then untouched and the store goes on working.
+        On a full disk more of the oldest go, one by one, until there is room. Raises StoreError; the newest
+        version of before is then untouched, so are the others unless the disk is full, and the store goes on
+        working.
         """
         start = time.perf_counter()
         record = encode(snapshot)
         with self._connection(write=True) as connection, Written(len(record.blob)) as written:
-            version = self._append(connection, record)
+            version = self._append_with_room(connection, record)
         return SaveReport(version, written.bytes, len(record.blob), time.perf_counter() - start)
 
     def load(self, version: int | None = None) -> Snapshot:
@@ -170,6 +172,23 @@ class Store:
             else:
                 with database.reading(self._file) as connection:
                     yield connection
+
+    def _append_with_room(self, connection: sqlite3.Connection, record: Record) -> int:
+        while True:
+            try:
+                return self._append(connection, record)
+            except sqlite3.OperationalError as error:
+                if not (database.is_full(error) and self._drop_oldest(connection)):
+                    raise
+
+    def _drop_oldest(self, connection: sqlite3.Connection) -> bool:
+        """Drop the oldest good version unless it is the only one; its pages are free once that is durable."""
+        good = [number for number in table.numbers(connection) if table.damage(connection, number) is None]
+        if len(good) < 2:
+            return False
+        with database.transaction(connection):
+            table.delete(connection, good[0])
+        return True
 
     def _append(self, connection: sqlite3.Connection, record: Record) -> int:
         numbers = table.numbers(connection)

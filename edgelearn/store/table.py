@@ -5,44 +5,41 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edgelearn.store.blob import DamagedError, Record, check, decode, words
+from edgelearn.store.database import DisorderError, is_damage, rows
 from edgelearn.store.values import Verification, Version
 
 
 def numbers(connection: sqlite3.Connection) -> list[int]:
-    """Return the numbers of all versions, ascending."""
-    return [
-        number for (number,) in connection.execute("SELECT number FROM version ORDER BY number").fetchall()
-    ]
+    """Return the numbers of all versions, ascending; raises DisorderError when the tree says otherwise."""
+    found = [number for (number,) in rows(connection, "SELECT number FROM version ORDER BY number")]
+    if not all(isinstance(number, int) for number in found) or found != sorted(set(found)):
+        raise DisorderError("its versions are out of order")
+    return found
 
 
 def versions(connection: sqlite3.Connection) -> list[Version]:
     """Return all versions without their arrays, ascending."""
-    rows = connection.execute("SELECT number, saved_at, length(blob) FROM version ORDER BY number").fetchall()
-    return [Version(number, saved_at, size, _words(connection, number)) for number, saved_at, size in rows]
+    return [Version(number, *_about(connection, number)) for number in numbers(connection)]
 
 
 def record(connection: sqlite3.Connection, number: int) -> Record:
     """Return one record as it lies there; raises DamagedError when SQLite cannot read it."""
     try:
         # As a blob, since damaged text may be no UTF-8.
-        rows = connection.execute(
+        found = rows(
+            connection,
             "SELECT CAST(meta AS BLOB), CAST(blob AS BLOB), CAST(sha256 AS BLOB) "
             "FROM version WHERE number = ?",
             (number,),
-        ).fetchall()
+        )
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
         raise DamagedError(f"its pages cannot be read ({error})") from error
-    if len(rows) != 1 or None in rows[0]:
+    if len(found) != 1 or None in found[0]:
         raise DamagedError("its row cannot be read")
-    meta, blob, sha256 = rows[0]
+    meta, blob, sha256 = found[0]
     return Record(meta, blob, sha256.decode(errors="replace"))
-
-
-def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether SQLite found its own pages in disorder, rather than not reachable or busy."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT
 
 
 def damage(
@@ -58,7 +55,8 @@ def damage(
 
 def insert(connection: sqlite3.Connection, number: int, saved_at: float, item: Record) -> None:
     """Add a version."""
-    connection.execute(
+    rows(
+        connection,
         "INSERT INTO version (number, saved_at, meta, sha256, blob) VALUES (?, ?, ?, ?, ?)",
         (number, saved_at, item.meta.decode(), item.sha256, item.blob),
     )
@@ -66,7 +64,7 @@ def insert(connection: sqlite3.Connection, number: int, saved_at: float, item: R
 
 def delete(connection: sqlite3.Connection, number: int) -> None:
     """Drop a version; its pages are free for the next."""
-    connection.execute("DELETE FROM version WHERE number = ?", (number,))
+    rows(connection, "DELETE FROM version WHERE number = ?", (number,))
 
 
 def verify(connection: sqlite3.Connection) -> Verification:
@@ -75,7 +73,7 @@ def verify(connection: sqlite3.Connection) -> Verification:
     damaged: list[int] = []
     present: list[Version] = []
     try:
-        lines = [line for (line,) in connection.execute("PRAGMA integrity_check(20)").fetchall()]
+        lines = [line for (line,) in rows(connection, "PRAGMA integrity_check(20)")]
         problems.extend(f"structure: {line}" for line in lines if line != "ok")
         present = versions(connection)
     except sqlite3.DatabaseError as error:
@@ -90,15 +88,23 @@ def verify(connection: sqlite3.Connection) -> Verification:
     return Verification(not problems, present, problems, damaged)
 
 
-def _words(connection: sqlite3.Connection, number: int) -> Mapping[str, Any]:
+def _about(connection: sqlite3.Connection, number: int) -> tuple[float, int, Mapping[str, Any]]:
+    """Return when a version was saved, its size and its words; zeros and nothing where it cannot be read."""
     try:
-        rows = connection.execute(
-            "SELECT CAST(meta AS BLOB) FROM version WHERE number = ?", (number,)
-        ).fetchall()
-        return words(rows[0][0])
+        found = rows(
+            connection,
+            "SELECT coalesce(CAST(saved_at AS REAL), 0.0), coalesce(length(blob), 0), "
+            "coalesce(CAST(meta AS BLOB), x'') FROM version WHERE number = ?",
+            (number,),
+        )
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-        return {}
+        found = []
+    if not found:
+        return 0.0, 0, {}
+    saved_at, size, meta = found[0]
+    try:
+        return saved_at, size, words(meta)
     except ValueError:
-        return {}
+        return saved_at, size, {}

@@ -1,5 +1,6 @@
 """edgelearn eval: what scripts read, what people read, and what is refused."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from matplotlib.figure import Figure
 
 from edgelearn.cli import main
 from tests.evaluate.blobs import blobs
+from tests.extractor import tiny_networks as tiny
 
 ROW = {
     "readout", "accuracy", "forgetting", "backward_transfer", "average_incremental", "coverage", "false_rejects",
@@ -137,6 +140,39 @@ def test_samples_that_are_not_finite_are_counted(data: Path, tmp_path: Path) -> 
     assert found["n_train"] + found["n_test"] == 158
 
 
+def eval_network(tmp_path: Path, x: Any, *arguments: object) -> Result:
+    np.savez(tmp_path / "ids.npz", x=x, y=np.arange(len(x)) % 2)
+    return run("--data", tmp_path / "ids.npz", "--seeds", 1, "--json", *arguments)
+
+
+def test_samples_the_network_fails_on_are_counted(tmp_path: Path) -> None:
+    path = tiny.lookup(tmp_path / "net.onnx", (1, 3))
+    x = np.tile([[1, 2, 3], [40, 50, 60]], (20, 1))
+    x[[4, 9], 1] = 111
+    result = eval_network(tmp_path, x, "--extractor", path)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["refused"], found["n_train"] + found["n_test"]) == (2, 38)
+    assert found["rows"][0]["accuracy"]["mean"] == 1
+    assert any("2 of 40 samples" in note and "idx=111" in note for note in found["notes"])
+    result = eval_network(tmp_path, x + 100, "--extractor", path)
+    assert result.exit_code == 1
+    assert "all 40 samples cannot be used" in result.stderr
+
+
+def test_constants_and_sizes_reach_the_network(tmp_path: Path) -> None:
+    path = tiny.recurrent(tmp_path / "net.onnx")
+    x = np.tile(np.float32([[1, 2, 3], [-4, -5, -6]]), (20, 1))
+    assert "--constant gain=" in eval_network(tmp_path, x, "--extractor", path).stderr
+    result = eval_network(tmp_path, x, "--extractor", path, "--constant", "gain=1")
+    assert result.exit_code == 0, result.output
+    path = tiny.classifier(tmp_path / "image.onnx")
+    images = np.random.default_rng(0).random((40, 5, 5, 3))
+    assert eval_network(tmp_path, images, "--extractor", path).exit_code == 0
+    refused = eval_network(tmp_path, images, "--extractor", path, "--resize", "off")
+    assert "all 40 samples" in refused.stderr
+
+
 def test_people_get_a_table_with_the_controls_and_a_reading(data: Path) -> None:
     result = run("--data", data, "--features", "--readout", "slda,softmax", "--seeds", 2)
     assert result.exit_code == 0
@@ -163,6 +199,22 @@ def test_a_picture_is_written(data: Path, tmp_path: Path, ending: str, protocol:
     assert start.startswith(b"\x89PNG") if ending == "png" else b"<?xml" in start
 
 
+def test_a_picture_that_cannot_be_written_leaves_nothing(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_self: Figure, path: Path, **_: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", half)
+    result = run("--data", data, "--features", "--seeds", 1, "--picture", tmp_path / "out.png")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "out.png: No space left on device" in result.stderr
+    assert [entry.name for entry in tmp_path.iterdir()] == ["blobs.npz"]
+    (tmp_path / "folder.png").mkdir()
+    assert "a folder" in run("--data", data, "--features", "--picture", tmp_path / "folder.png").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -185,7 +237,14 @@ def test_a_picture_is_written(data: Path, tmp_path: Path, ending: str, protocol:
         (("--features", "--test-domain", "place"), "--test-domain"),
         (("--features", "--picture", "out.gif"), ".png or .svg"),
         (("--features", "--picture", "nowhere/out.png"), "no folder"),
-        (("--features", "--extractor", "m.onnx"), "--extractor"),
+        (("--features", "--extractor", "m.onnx"), "not both"),
+        (
+            ("--features", "--scale", "2", "--constant", "a=1"),
+            "--scale, --constant are for --extractor, not --feat",
+        ),
+        (("--features", "--cut", "auto"), "--cut is for --extractor"),
+        (("--extractor", "m.onnx", "--constant", "sr"), "--constant"),
+        (("--extractor", "m.onnx", "--resize", "big"), "--resize"),
         ((), "--extractor"),
         (("--extractor", "missing.onnx"), "missing.onnx"),
         (("--extractor", "m.onnx", "--mean", "a,b"), "--mean"),

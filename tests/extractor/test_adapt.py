@@ -92,9 +92,36 @@ def test_gray_images_fill_all_channels() -> None:
     for shape in ((6, 5, 3), (3, 6, 5)):
         out, notes = adapted(gray, shape, "float32")
         np.testing.assert_array_equal(out, np.broadcast_to(gray[..., None] if shape[2] == 3 else gray, shape))
-        assert notes == ["gray images are repeated in 3 channels"]
+        assert notes[0] == "gray images are repeated in 3 channels"
     np.testing.assert_array_equal(adapted(gray, (1, 6, 5), "uint8")[0][0], gray)
     np.testing.assert_array_equal(adapted(gray[..., None], (6, 5, 3), "uint8")[0][..., 2], gray)
+
+
+@pytest.mark.parametrize(
+    ("shape", "wanted", "hint"),
+    [
+        ((6, 5, 4), (1, 6, 5), r"convert it to gray first \(`channels = 1` for edgelearn run\)"),
+        ((6, 5, 3), (6, 5, 1), "convert it to gray first"),
+        ((6, 5, 4), (6, 5, 3), r"convert it to RGB first \(`channels = 3`"),
+        ((9, 6, 5, 3), (3, 8, 8), "give many samples to many()"),
+        ((9, 6, 6), (8, 8, 1), "give many samples to many()"),
+        ((1, 6, 5, 3), (3, 8, 8), "leave out the batch dimension"),
+    ],
+)
+def test_a_refusal_says_what_to_do(shape: tuple[int, ...], wanted: tuple[int, ...], hint: str) -> None:
+    with pytest.raises(InputError, match=hint):
+        adapted(image(*shape), wanted, "float32")
+    with pytest.raises(InputError) as caught:
+        adapted(image(9, 7), wanted, "float32", resize=False)
+    assert "many" not in str(caught.value)
+
+
+def test_bytes_for_a_float_network_are_noted_unless_scaling_is_declared() -> None:
+    picture = image(4, 4, 3)
+    assert "0..255" in adapted(picture, (4, 4, 3), "float32")[1][0]
+    assert adapted(picture, (4, 4, 3), "float32", scale=1)[1] == []
+    assert adapted(picture, (4, 4, 3), "uint8")[1] == []
+    assert adapted(picture.astype(np.float32), (4, 4, 3), "float32")[1] == []
 
 
 def test_the_declared_order_is_resize_scale_mean_std_layout() -> None:

@@ -1,5 +1,6 @@
 """Cut files: they stand alone, carry the preprocessing, compute the same bits and have the same fingerprint."""
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import onnx
 import pytest
 
-from edgelearn.errors import ModelError
+from edgelearn.errors import ConfigError, ModelError
 from edgelearn.extractor import Extractor, cut, cutting, inspect, wire
 from tests.extractor import tiny_networks as tiny
 
@@ -136,6 +137,59 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
         cut(path, "pooled", tmp_path / "absent" / "cut.onnx")
     with pytest.raises(ModelError, match="another name"):
         cut(path, "pooled", path)
+
+
+def test_a_folder_or_a_device_is_not_replaced(tmp_path: Path) -> None:
+    path = tiny.classifier(tmp_path / "net.onnx")
+    link = tmp_path / "cut.onnx"
+    link.symlink_to("/dev/null")
+    for out in (tmp_path, link):
+        with pytest.raises(ConfigError, match="a folder or a device"):
+            cut(path, "pooled", out)
+    assert link.is_symlink()
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, out = tiny.classifier(tmp_path / "net.onnx"), tmp_path / "cut.onnx"
+    out.write_bytes(b"older")
+
+    def half(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(ModelError, match=r"cut\.onnx cannot be written: No space left"):
+        cut(path, "pooled", out)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["cut.onnx", "net.onnx"]
+    assert out.read_bytes() == b"older"
+
+
+def test_a_missing_network_is_named_when_the_cut_file_exists(tmp_path: Path) -> None:
+    (tmp_path / "cut.onnx").write_bytes(b"older")
+    with pytest.raises(ModelError, match=r"net\.onnx cannot be read"):
+        cut(tmp_path / "net.onnx", "pooled", tmp_path / "cut.onnx")
+
+
+@pytest.mark.parametrize("network", ["batch of 8", "any length"])
+def test_cut_and_inspect_agree_on_the_number_of_features(tmp_path: Path, network: str) -> None:
+    path = tmp_path / "net.onnx"
+    if network == "any length":
+        tiny.lookup(path, ("batch", "length"))
+    else:
+        tiny.classifier(path, batch=8)
+    report, out = inspect(path), tmp_path / "cut.onnx"
+    size = {tensor.name: tensor.bytes for tensor in report.tensors}[report.auto]
+    extractor = Extractor(path)
+    features = extractor(np.zeros([size or 3 for size in extractor.input_shape], extractor.input_dtype))
+    assert size == 4 * features.size
+    assert cut(path, "auto", out).n_features == features.size
+
+
+def test_the_size_of_the_source_includes_weights_beside_it(tmp_path: Path) -> None:
+    path = tiny.with_external_data(tmp_path / "net.onnx")
+    beside = (tmp_path / "net.onnx.data").stat().st_size
+    assert cut(path, "pooled", tmp_path / "cut.onnx").source_bytes == path.stat().st_size + beside
 
 
 def test_stamping_replaces_only_what_is_ours(tmp_path: Path) -> None:

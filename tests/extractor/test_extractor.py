@@ -10,7 +10,7 @@ import onnx
 import onnxruntime as ort
 import pytest
 
-from edgelearn.errors import InputError, MissingExtraError, ModelError
+from edgelearn.errors import ConfigError, InputError, MissingExtraError, ModelError
 from edgelearn.extractor import Extractor, cut
 from tests.extractor import tiny_networks as tiny
 
@@ -193,6 +193,51 @@ def test_nan_and_infinity_are_refused(tmp_path: Path, value: float, dtype: Any, 
         x[2, 3, 1] = value
         with pytest.raises(InputError, match="NaN or an infinity"):
             extractor(x)
+
+
+@pytest.mark.parametrize("shape", [(1, 3), ("batch", "length")])
+def test_a_sample_the_network_fails_on_is_refused_and_the_next_is_not(tmp_path: Path, shape: Any) -> None:
+    path = tiny.lookup(tmp_path / "net.onnx", shape)
+    extractor = Extractor(path)
+    x = np.array([1, 2, 3])
+    for bad in ([1, 2, 111], [111, 1, 2]):
+        with pytest.raises(InputError, match=r"could not be run on this sample: .*idx=111.*; it was refused"):
+            extractor(np.array(bad))
+        np.testing.assert_array_equal(extractor(x), reference(path, extractor.cut, {"x": x[None]}).ravel())
+
+
+def test_a_size_the_network_fails_on_is_refused(tmp_path: Path) -> None:
+    node = onnx.helper.make_node("Reshape", ["x", "pairs"], ["y"])
+    constants = {"pairs": np.array([-1, 2], np.int64)}
+    path = tiny.save(
+        tmp_path / "net.onnx", [node], [("x", tiny.F, ["n", "m"])], [("y", tiny.F, None)], constants
+    )
+    extractor = Extractor(path, None)
+    with pytest.raises(InputError, match="Reshape"):
+        extractor(np.zeros(5, np.float32))
+    assert extractor(np.ones(4, np.float32)).tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "message"),
+    [
+        ("net.onnx", {"threads": 0}, "threads"),
+        ("net.onnx", {"threads": 1.5}, "threads"),
+        ("net.onnx", {"cut": 3}, "cut is the name of a tensor"),
+        (5, {}, "name of an ONNX file, not as 5"),
+    ],
+)
+def test_arguments_of_a_wrong_kind(tmp_path: Path, path: Any, wrong: Any, message: str) -> None:
+    tiny.classifier(tmp_path / "net.onnx")
+    with pytest.raises(ConfigError, match=message):
+        Extractor(tmp_path / path if isinstance(path, str) else path, **wrong)
+
+
+def test_it_says_what_it_is(tmp_path: Path) -> None:
+    extractor = Extractor(tiny.classifier(tmp_path / "net.onnx"))
+    assert "net.onnx', cut='pooled', n_features=6, fingerprint=" in repr(extractor)
+    assert extractor.fingerprint[:8] in repr(extractor)
+    assert len(repr(extractor)) < len(str(tmp_path)) + 100
 
 
 def test_large_finite_values_are_no_infinity(tmp_path: Path) -> None:

@@ -97,6 +97,15 @@ def test_inspect_for_people_marks_the_auto_cut(tmp_path: Path) -> None:
     assert "99.6%" in marked[0]
 
 
+def test_names_are_whole_in_a_pipe(tmp_path: Path) -> None:
+    names = tuple(f"{'a/very/long/name/' * 20}{end}" for end in ("x:0", "pool;[bold]", "y"))
+    result = call("inspect", str(tiny.classifier(tmp_path / "net.onnx", names=names)))
+    lines = result.stdout.splitlines()
+    assert len(lines) == 9  # the input, the headings, six tensors, the choice
+    for name, line in zip(names, (lines[0], lines[4], lines[7]), strict=True):
+        assert name in line.split()
+
+
 def test_cut_at_the_command_line(tmp_path: Path) -> None:
     path, out = str(tiny.recurrent(tmp_path / "net.onnx")), str(tmp_path / "cut.onnx")
     result = call(

@@ -113,6 +113,16 @@ def vector(path: Path, shape: Sequence[int | str | None] = (5,), dtype: int = F)
     return save(path, nodes, [("x", dtype, shape)], [("features", F, shape)], {})
 
 
+def lookup(path: Path, shape: Sequence[int | str | None]) -> Path:
+    """Rows of a table of 100 by int64 indices of this rank 2 shape, averaged to 4 features."""
+    nodes = [
+        helper.make_node("Gather", ["table", "x"], ["rows"]),
+        helper.make_node("ReduceMean", ["rows"], ["features"], axes=[1], keepdims=0),
+    ]
+    inputs, outputs = [("x", TensorProto.INT64, shape)], [("features", F, [shape[0], 4])]
+    return save(path, nodes, inputs, outputs, {"table": weights(100, 4)})
+
+
 def recurrent(path: Path) -> Path:
     """state_out = (x + state_in) * gain; y = state_out. Inputs: x, state_in, and gain as an int64 scalar."""
     nodes = [

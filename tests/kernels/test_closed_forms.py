@@ -23,7 +23,9 @@ def lda_scores(Z, y, labels, prior, Q):
     means = np.stack([Z[y == label].mean(axis=0) for label in labels])
     S = sum((Z[y == c] - m).T @ (Z[y == c] - m) for c, m in zip(labels, means, strict=True))
     w = np.linalg.solve(S + np.diag(prior), means.T)
-    return len(Z) * (Q @ w - 0.5 * (means.T * w).sum(axis=0))
+    counts = np.array([(y == label).sum() for label in labels])
+    filled = np.trace(np.linalg.solve(S + np.diag(prior), S))
+    return len(Z) * (Q @ w - 0.5 * (means.T * w).sum(axis=0)) + 0.5 * filled / (counts + 1)
 
 
 def ridge_weights(Z, y, labels, prior):

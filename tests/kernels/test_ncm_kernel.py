@@ -36,7 +36,7 @@ def by_definition(X, classes, n_classes):
     counts, half = np.zeros(n_classes, np.int64), np.zeros(n_classes, np.float32)
     for x, c in zip(X, classes, strict=True):
         counts[c] += 1
-        sums[:, c], carry[:, c], half[c] = ncm.define_learn(x, sums[:, c], carry[:, c], int(counts[c]))
+        sums[:, c], carry[:, c], half[c] = ncm.define_learn(x, X[0], sums[:, c], carry[:, c], int(counts[c]))
     inverse = np.zeros(n_classes, np.float32)
     inverse[counts > 0] = np.float32(1.0) / counts[counts > 0].astype(np.float32)
     return sums, carry, inverse, half
@@ -47,12 +47,12 @@ def by_kernel(X, classes, n_classes, *, stream):
     inverse, half = (np.zeros(n_classes, np.float32) for _ in range(2))
     counts = np.zeros(n_classes, np.int64)
     if stream:
-        ncm.learn_stream(X, classes, counts, sums, carry, inverse, half)
+        ncm.learn_stream(X, classes, counts, X[0], sums, carry, inverse, half)
         return sums, carry, inverse, half
     for x, c in zip(X, classes, strict=True):
         counts[c] += 1
         inverse[c] = np.float32(1.0) / np.float32(counts[c])
-        ncm.learn(x, int(c), 1, sums, carry, inverse, half)
+        ncm.learn(x, int(c), 1, X[0], sums, carry, inverse, half)
     return sums, carry, inverse, half
 
 
@@ -69,17 +69,17 @@ def test_kernels_equal_the_definition(fill, n_features, n_classes):
             assert all(same_bits(a, b) for a, b in zip(got, expected, strict=True))
         out = np.empty(n_classes, np.float32)
         for x in X[:4]:
-            ncm.scores(x, expected[0], expected[2], expected[3], out)
-            assert same_bits(out, ncm.define_scores(x, expected[0], expected[2], expected[3]))
+            ncm.scores(x, X[0], expected[0], expected[2], expected[3], out)
+            assert same_bits(out, ncm.define_scores(x, X[0], expected[0], expected[2], expected[3]))
 
 
 def test_taking_away_is_learning_the_negative():
     rng = np.random.default_rng(3)
     X = rng.normal(size=(6, 5)).astype(np.float32)
     sums, carry, inverse, half = by_definition(X, np.zeros(6, int), 1)
-    total, lost, square = ncm.define_learn(-X[2], sums[:, 0], carry[:, 0], 5)
+    total, lost, square = ncm.define_learn(X[0], X[2], sums[:, 0], carry[:, 0], 5)  # x and origin changed places
     inverse[0] = np.float32(1.0) / np.float32(5)
-    ncm.learn(X[2], 0, -1, sums, carry, inverse, half)
+    ncm.learn(X[2], 0, -1, X[0], sums, carry, inverse, half)
     assert same_bits(sums[:, 0], total)
     assert same_bits(carry[:, 0], lost)
     assert same_bits(half[0], square)
@@ -90,7 +90,7 @@ def test_the_carry_keeps_counting_where_plain_float32_stops():
     inverse, half = np.ones(1, np.float32), np.zeros(1, np.float32)
     one = np.ones(1, np.float32)
     for _ in range(100):
-        ncm.learn(one, 0, 1, sums, carry, inverse, half)
+        ncm.learn(one, 0, 1, np.zeros(1, np.float32), sums, carry, inverse, half)
     assert np.float32(2.0**24) + np.float32(1) == np.float32(2.0**24)  # what plain float32 does
     assert float(sums[0, 0]) - float(carry[0, 0]) == 2.0**24 + 100
 
@@ -105,7 +105,7 @@ def golden():
         classes = np.arange(n) * 7 % n_classes
         sums, carry, inverse, half = by_definition(X, classes, n_classes)
         parts = {"x": X, "sums": sums, "carry": carry, "inverse": inverse, "half": half}
-        parts["scores"] = np.stack([ncm.define_scores(x, sums, inverse, half) for x in X])
+        parts["scores"] = np.stack([ncm.define_scores(x, X[0], sums, inverse, half) for x in X])
         bits = {name: part.view(np.uint32).ravel().tolist() for name, part in parts.items()}
         cases.append({"n_features": n_features, "n_classes": n_classes, "classes": classes.tolist(), **bits})
     return {"words": "uint32 bit patterns of float32, row after row", "cases": cases}
@@ -136,5 +136,5 @@ def test_kernels_equal_the_golden_vectors(case):
     assert same_bits(half, part("half", m))
     out = np.empty(m, np.float32)
     for x, expected in zip(X, part("scores", -1, m), strict=True):
-        ncm.scores(x, sums, inverse, half, out)
+        ncm.scores(x, X[0], sums, inverse, half, out)
         assert same_bits(out, expected)

@@ -29,7 +29,7 @@ def arrays(kernel, n, rng):
         ],
         "normalise": [v[0].astype(f4), v[1]],
         "distances": [v[0].astype(f4), v[1:5].astype(f4), 4, np.zeros(4, f4)],
-        "scores": [v[0], 9.0, classes, np.ones(3), np.zeros(3)],
+        "scores": [v[0], 9.0, 3.0, classes, np.ones(3), counts, np.zeros(3)],
     }[kernel]
 
 

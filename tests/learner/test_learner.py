@@ -1,5 +1,6 @@
 """Learner: predicts without changing, learns one or many alike, refuses without a trace."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -231,7 +232,7 @@ def _taught(learner, X):
         ({"budget": "lots"}, "size"),
         ({"budget": 0}, "size"),
         ({"ticket_bytes": -1}, "size"),
-        ({"reject_rate": 0.0}, "reject_rate"),
+        ({"reject_rate": -0.1}, "reject_rate"),
         ({"reject_rate": 1.0}, "reject_rate"),
     ],
 )
@@ -246,3 +247,42 @@ def test_what_needs_a_store_says_so():
             attempt()
     with Learner() as learner:  # closing nothing is fine
         learner.learn_one(np.ones(2), 1)
+
+
+def test_scoring_a_test_set_keeps_pending_tickets():
+    learner = Learner(None, "ncm", ticket_bytes=2_000)
+    X = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
+    learner.learn_many(X[:20], [i % 2 for i in range(20)])
+    pending = learner.predict_one(X[0]).ticket
+    decisions = learner.predict_many(X, tickets=False)
+    assert {decision.ticket for decision in decisions} == {""}
+    learner.feedback(pending, label=1)
+    assert learner.readout.n_seen == 21
+
+
+def test_labels_of_another_kind_are_counted_as_refused():
+    learner = Learner(None, "ncm")
+    x = np.ones(4, np.float32)
+    learner.learn_one(x, "mug")
+    ticket = learner.predict_one(x).ticket
+    for attempt in (
+        lambda: learner.learn_one(x, 3),
+        lambda: learner.learn_many(x[None], [None]),
+        lambda: learner.learn_many(x[None], ["a", "b"]),
+        lambda: learner.feedback(ticket, label=3),
+    ):
+        with pytest.raises(InputError):
+            attempt()
+    assert learner.refused == 4
+
+
+def test_what_a_learner_does_not_do_says_what_to_do():
+    learner = Learner(None, "ncm")
+    with pytest.raises(TypeError, match="snapshot"):
+        pickle.dumps(learner)
+    with pytest.raises(InputError, match="another Learner"):
+        learner.merge(learner)
+    for options in ({"save_every": 0}, {"ticket_ttl_s": -1}):
+        with pytest.raises(ConfigError, match=next(iter(options))):
+            Learner(None, "ncm", **options)
+    assert "ncm: 0 classes" in repr(learner)
