@@ -23,6 +23,7 @@ def preprocess_options(command: F) -> F:
         ),
         click.option(
             "--layout",
+            metavar="HWC|CHW",
             type=click.Choice(["HWC", "CHW"], case_sensitive=False),
             help="Layout of the samples; default: seen from their shape.",
         ),

@@ -98,7 +98,8 @@ def _about(connection: sqlite3.Connection, number: int) -> tuple[float, int, Map
             (number,),
         )
     except sqlite3.DatabaseError as error:
-        if not is_damage(error):
+        # An OperationalError is not about this row: the file cannot be reached, or the schema lost a name.
+        if isinstance(error, sqlite3.OperationalError) or not is_damage(error):
             raise
         found = []
     if not found:

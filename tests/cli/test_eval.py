@@ -162,7 +162,7 @@ def test_samples_the_network_fails_on_are_counted(tmp_path: Path) -> None:
 
 def test_constants_and_sizes_reach_the_network(tmp_path: Path) -> None:
     path = tiny.recurrent(tmp_path / "net.onnx")
-    x = np.tile(np.float32([[1, 2, 3], [-4, -5, -6]]), (20, 1))
+    x = np.tile(np.array([[1, 2, 3], [-4, -5, -6]], np.float32), (20, 1))
     assert "--constant gain=" in eval_network(tmp_path, x, "--extractor", path).stderr
     result = eval_network(tmp_path, x, "--extractor", path, "--constant", "gain=1")
     assert result.exit_code == 0, result.output

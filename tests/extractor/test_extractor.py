@@ -210,7 +210,7 @@ def test_a_size_the_network_fails_on_is_refused(tmp_path: Path) -> None:
     node = onnx.helper.make_node("Reshape", ["x", "pairs"], ["y"])
     constants = {"pairs": np.array([-1, 2], np.int64)}
     path = tiny.save(
-        tmp_path / "net.onnx", [node], [("x", tiny.F, ["n", "m"])], [("y", tiny.F, None)], constants
+        tmp_path / "net.onnx", [node], [("x", tiny.F, ["n", "m"])], [("y", tiny.F, [None, 2])], constants
     )
     extractor = Extractor(path, None)
     with pytest.raises(InputError, match="Reshape"):

@@ -98,7 +98,8 @@ def test_inspect_for_people_marks_the_auto_cut(tmp_path: Path) -> None:
 
 
 def test_names_are_whole_in_a_pipe(tmp_path: Path) -> None:
-    names = tuple(f"{'a/very/long/name/' * 20}{end}" for end in ("x:0", "pool;[bold]", "y"))
+    long = "a/very/long/name/" * 20
+    names = (f"{long}x:0", f"{long}pool;[bold]", f"{long}y")
     result = call("inspect", str(tiny.classifier(tmp_path / "net.onnx", names=names)))
     lines = result.stdout.splitlines()
     assert len(lines) == 9  # the input, the headings, six tensors, the choice

@@ -119,8 +119,9 @@ def lookup(path: Path, shape: Sequence[int | str | None]) -> Path:
         helper.make_node("Gather", ["table", "x"], ["rows"]),
         helper.make_node("ReduceMean", ["rows"], ["features"], axes=[1], keepdims=0),
     ]
-    inputs, outputs = [("x", TensorProto.INT64, shape)], [("features", F, [shape[0], 4])]
-    return save(path, nodes, inputs, outputs, {"table": weights(100, 4)})
+    rows: list[int | str | None] = [shape[0], 4]
+    inputs = [("x", TensorProto.INT64, shape)]
+    return save(path, nodes, inputs, [("features", F, rows)], {"table": weights(100, 4)})
 
 
 def recurrent(path: Path) -> Path:
