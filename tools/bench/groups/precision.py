@@ -90,8 +90,10 @@ def _exact(moments: _Moments, x: Any, prior: Any) -> tuple[Any, Any]:
     means = moments.sums / moments.counts[:, None]
     scatter = moments.products - means.T @ (moments.counts[:, None] * means)
     n = moments.counts.sum()
-    directions = n * np.linalg.solve(scatter + np.diag(prior), means.T)
-    return scatter / n, x @ directions - 0.5 * np.sum(means.T * directions, axis=0)
+    regular = scatter + np.diag(prior)
+    directions = n * np.linalg.solve(regular, means.T)
+    noise = 0.5 * np.trace(np.linalg.solve(regular, scatter)) / (moments.counts + 1)  # of a mean, see kernels/slda.py
+    return scatter / n, x @ directions - 0.5 * np.sum(means.T * directions, axis=0) + noise
 
 
 GROUP = Group(
