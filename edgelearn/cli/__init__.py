@@ -1,5 +1,9 @@
 """The command line: one file a command, loaded when it is called."""
 
+import os
+import sys
+from contextlib import suppress
+from errno import EPIPE
 from importlib import import_module
 from typing import Any
 
@@ -25,6 +29,18 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
         except EdgelearnError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == EPIPE:  # as `| head` does; click ends quietly
+                raise
+            _drop_output()
+            what = error.filename or "the output"
+            raise click.ClickException(f"{what} cannot be used: {error.strerror or error}") from error
+
+
+def _drop_output() -> None:
+    """Send what is left in the buffer of standard output nowhere, or the interpreter fails on it at its end."""
+    with suppress(OSError):  # no descriptor below
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import click
-import numpy as np
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +40,8 @@ def progress(items: Iterable[T], title: str, total: int | None = None) -> Iterat
 
 
 def _plain(value: Any) -> Any:
+    import numpy as np  # heavy: `edgelearn run` must be able to stop before it is there
+
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

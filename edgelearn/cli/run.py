@@ -19,8 +19,12 @@ def command(config: Path, as_json: bool) -> None:
     line: decisions with their tickets, feedback, saves. With --json it carries the last of them only, the
     summary, and the others go to standard error.
     """
-    from edgelearn.run import load, run
+    from edgelearn.run.stop import Stop
 
-    summary = run(load(config), STDERR if as_json else STDOUT)
+    with Stop() as stop:  # before the heavy imports: a stop may be wanted while they load
+        from edgelearn.run.config import load
+        from edgelearn.run.process import run
+
+        summary = run(load(config), stop, STDERR if as_json else STDOUT)
     if as_json:
         emit_json(summary)

@@ -1,6 +1,4 @@
-"""The long-running process: a source, a learner, a feedback door and a store, run from one TOML file."""
+"""The long-running process: a source, a learner, a feedback door and a store, run from one TOML file.
 
-from edgelearn.run.config import Config, load
-from edgelearn.run.process import run
-
-__all__ = ["Config", "load", "run"]
+`config.load` reads the file, `process.run` runs it. Nothing is imported here: `stop` has to be there at once.
+"""

@@ -35,6 +35,7 @@ class Loop:
     ) -> None:
         self._config, self._learner, self._saves = config, learner, saves
         self._events, self._stop, self._clock = events, stop, clock
+        self.started = False
         self.seen = self.learned = self.refused = 0
         self._selector = SelectSelector()  # it takes files too, which epoll does not
         self._selector.register(stop.fd, EVENT_READ, None)
@@ -48,6 +49,7 @@ class Loop:
         items = iter(self._config.source)
         self._open_doors()
         try:
+            self.started = True
             self._events.emit("started", classes=len(self._learner.classes_), version=self._saves.version)
             notify("READY=1")
             while not self._stop.wanted:

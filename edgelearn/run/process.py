@@ -10,23 +10,26 @@ from edgelearn.run.events import Events
 from edgelearn.run.loop import Loop
 from edgelearn.run.saves import Saves
 from edgelearn.run.stop import Stop
+from edgelearn.run.warm import warm_up
 from edgelearn.store import Store
 
 
-def run(config: Config, out: int = 1) -> dict[str, Any]:
-    """Run until the source ends or SIGTERM or SIGINT asks for a stop; events go to descriptor ``out``.
+def run(config: Config, stop: Stop, out: int = 1) -> dict[str, Any]:
+    """Run until the source ends or ``stop`` is wanted; events go to descriptor ``out``.
 
     Returns the last event: samples seen, learned and refused, and the version saved. Raises InputError when
-    the source gave nothing that could be used, StoreError when the last save failed, and every error of
-    opening; whatever is raised, what was learned was saved first if that was possible. For the main thread.
+    the source gave nothing that could be used, StoreError when the last save failed, OutputError when the
+    events cannot be written, and every error of opening; whatever is raised, what was learned was saved first
+    if that was possible.
     """
-    with Stop() as stop, ExitStack() as stack:
+    with ExitStack() as stack:
         events = Events(out, stop)
         store = None if config.store is None else Store(config.store.path, keep=config.store.keep)
         if store is not None:
             stack.callback(store.close)
         saves = stack.enter_context(closing(Saves(events, None if store is None else store.newest)))
         learner = _learner(config, store, saves)
+        warm_up(learner.readout)
         loop = Loop(config, learner, saves, events, stop)
         try:
             loop.run()
@@ -34,6 +37,8 @@ def run(config: Config, out: int = 1) -> dict[str, Any]:
             summary = _finish(loop, learner, saves, events, durable=store is not None)
     if saves.failure is not None:
         raise saves.failure
+    if events.failure is not None:
+        raise events.failure
     if not (stop.wanted or loop.seen or loop.learned):
         raise InputError(f"the source gave no sample that could be used ({loop.refused} refused)")
     return summary
@@ -51,7 +56,7 @@ def _learner(config: Config, store: Store | None, saves: Saves) -> Learner:
         config.readout,
         store=store,
         budget=options.budget,
-        reject_rate=options.reject_rate or None,
+        reject_rate=options.reject_rate,
         ticket_ttl_s=options.ticket_ttl_s,
         ticket_bytes=options.ticket_bytes,
         save_every=options.save_every,
@@ -76,5 +81,6 @@ def _finish(loop: Loop, learner: Learner, saves: Saves, events: Events, durable:
         "refused": loop.refused,
         "saved_version": saves.version,
     }
-    events.emit("stopped", **summary)
+    if loop.started:
+        events.emit("stopped", **summary)
     return {"event": "stopped", **summary}

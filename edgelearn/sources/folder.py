@@ -23,8 +23,11 @@ class Folder:
         self._listing()
 
     def once(self) -> Iterator[Path]:
-        """Yield every file that is there now."""
-        yield from self._listing()
+        """Return every file that is there now; raises InputError when there is none."""
+        found = list(self._listing())
+        if not found:
+            raise InputError(f"the folder {self._path} holds no {self._wanted()}")
+        return iter(found)
 
     def watch(self, poll_s: float) -> Iterator[Path | Pause]:
         """Yield every file, and again those that are new or were written anew, looking each ``poll_s``.
@@ -50,6 +53,13 @@ class Folder:
     def label(self, path: Path) -> str | None:
         """Return the name of the folder a file lies in, where folders are labels."""
         return path.parent.name if self._labels == "folders" else None
+
+    def _wanted(self) -> str:
+        kinds = "/".join(self._suffixes)
+        if self._labels == "folders":
+            return f'folder with {kinds} files in it; labels = "none" takes the files beside them'
+        hint = any(entry.is_dir() for entry in os.scandir(self._path))
+        return f"{kinds} file" + ('; labels = "folders" takes those in its folders' if hint else "")
 
     def _listing(self) -> dict[Path, Mark]:
         try:

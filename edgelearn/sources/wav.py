@@ -41,11 +41,12 @@ class Wavs:
     poll_s: Annotated[float, Above(0)] = 1.0
 
     def __iter__(self) -> Iterator[Item]:
-        """Open the folder; raises InputError when it cannot be listed."""
-        return self._items(Folder(self.path, SUFFIXES, self.labels))
+        """Open the folder; raises InputError when it cannot be listed or holds none."""
+        folder = Folder(self.path, SUFFIXES, self.labels)
+        return self._items(folder, folder.watch(self.poll_s) if self.watch else folder.once())
 
-    def _items(self, folder: Folder) -> Iterator[Item]:
-        for path in folder.watch(self.poll_s) if self.watch else folder.once():
+    def _items(self, folder: Folder, paths: Iterator[Path | Pause]) -> Iterator[Item]:
+        for path in paths:
             if isinstance(path, Pause):
                 yield path
                 continue

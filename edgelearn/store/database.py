@@ -67,9 +67,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def rows(
-    connection: sqlite3.Connection, statement: str, values: Sequence[Any] = ()
-) -> list[tuple[Any, ...]]:
+def rows(connection: sqlite3.Connection, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement and return all its rows; raises sqlite3.Error, whatever is damaged."""
     try:
         return connection.execute(statement, values).fetchall()

@@ -1,0 +1,36 @@
+"""What the README shows runs as it stands."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+import edgelearn
+from edgelearn.cli import COMMANDS
+
+README = Path(__file__).parents[1] / "README.md"
+ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"
+
+
+def test_the_six_lines_run(tmp_path, monkeypatch):
+    block = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    shutil.copy(ASSETS / "digits04.features.onnx", tmp_path / "network.onnx")
+    monkeypatch.chdir(tmp_path)
+    names = {"image": np.load(ASSETS / "digits.npz")["x"][0]}
+    exec(compile(block[1], str(README), "exec"), names)
+    learner = names["learner"]
+    assert learner.classes_ == ["mug", "cup"]
+    learner.close()
+    resumed = edgelearn.Learner(edgelearn.Extractor("network.onnx"), "slda", store="memory.db")
+    assert resumed.classes_ == ["mug", "cup"]
+    resumed.close()
+
+
+def test_every_command_and_picture_it_names_exists():
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"edgelearn (\w+)(?= [\w.|-]+|$)", text, re.MULTILINE)) & set(COMMANDS)
+    assert named >= {"inspect", "cut", "eval", "run", "state"}
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
+        assert (README.parent / picture).is_file(), picture
