@@ -58,7 +58,7 @@ class Folder:
         kinds = "/".join(self._suffixes)
         if self._labels == "folders":
             return f'folder with {kinds} files in it; labels = "none" takes the files beside them'
-        hint = any(entry.is_dir() for entry in os.scandir(self._path))
+        hint = any(entry.is_dir() for entry in self._path.iterdir())
         return f"{kinds} file" + ('; labels = "folders" takes those in its folders' if hint else "")
 
     def _listing(self) -> dict[Path, Mark]:

@@ -30,7 +30,7 @@ class Images:
     poll_s: Annotated[float, Above(0)] = 1.0
 
     def __iter__(self) -> Iterator[Item]:
-        """Open the folder; raises InputError when it cannot be listed or holds none, MissingExtraError without Pillow."""
+        """Open the folder; raises InputError without a file to read, MissingExtraError without Pillow."""
         need_pillow()
         folder = Folder(self.path, SUFFIXES, self.labels)
         return self._items(folder, folder.watch(self.poll_s) if self.watch else folder.once())

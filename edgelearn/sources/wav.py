@@ -41,7 +41,7 @@ class Wavs:
     poll_s: Annotated[float, Above(0)] = 1.0
 
     def __iter__(self) -> Iterator[Item]:
-        """Open the folder; raises InputError when it cannot be listed or holds none."""
+        """Open the folder; raises InputError without a file to read."""
         folder = Folder(self.path, SUFFIXES, self.labels)
         return self._items(folder, folder.watch(self.poll_s) if self.watch else folder.once())
 

@@ -172,7 +172,7 @@ def _copied(path: Path, folder: Path) -> Path:
 
 
 def _sentence(path: Path, error: sqlite3.Error) -> str:
-    known = {
+    known: dict[int | None, str] = {
         sqlite3.SQLITE_FULL: "the disk is full; free some space and save again, nothing saved before is lost",
         sqlite3.SQLITE_READONLY: "it is read-only; make it writable, or open it with read_only=True",
         sqlite3.SQLITE_CANTOPEN: "it or its journal cannot be opened; check who may read and write there",

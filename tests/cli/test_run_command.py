@@ -77,6 +77,75 @@ def test_what_cannot_work_is_one_sentence(folder: Path, text: str, sentence: str
     assert sentence in line
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOURCE.replace("d.npz", "absent.npz"),
+        SOURCE + '[feedback]\nsocket = "absent/d.sock"\n',
+    ],
+)
+def test_what_fails_before_the_start_gives_no_event(folder: Path, text: str) -> None:
+    (folder / "run.toml").write_text(text)
+    done = run(folder, "run.toml")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+
+
+def into_a_full_disk(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    with Path("/dev/full").open("w") as full:
+        return subprocess.run(
+            [sys.executable, "-m", "edgelearn", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "run.toml"), ("run", "run.toml", "--json"), ("state", "show", "s.db"), ("doctor", "--json")],
+)
+def test_a_full_disk_under_the_output_is_one_sentence(folder: Path, arguments: tuple[str, ...]) -> None:
+    (folder / "run.toml").write_text(SOURCE + '[store]\npath = "s.db"\n')
+    assert run(folder, "run.toml").returncode == 0
+    done = into_a_full_disk(folder, *arguments)
+    assert done.returncode == 1
+    *_, line = done.stderr.splitlines()
+    assert line.startswith("Error: the ")
+    assert "No space left on device" in line
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_stop_before_the_imports_are_done_is_a_clean_one(folder: Path) -> None:
+    (folder / "early.py").write_text(
+        "import os, signal, sys\n"
+        "class Kill:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'numpy':\n"
+        "            sys.meta_path.remove(self)\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Kill())\n"
+        "from edgelearn.cli import main\n"
+        "main(['run', 'run.toml'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "early.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["event"] for line in done.stdout.splitlines()] == ["started", "stopped"]
+
+
 def test_a_configuration_that_is_not_there() -> None:
     done = CliRunner().invoke(main, ["run", "absent.toml"])
     assert done.exit_code == 1

@@ -69,6 +69,12 @@ def test_picture_is_drawn(folder: Path) -> None:
         assert len(picture.convert("RGB").getcolors(maxcolors=1 << 24) or []) > 100
 
 
+def test_a_seed_below_zero_is_refused(tmp_path: Path) -> None:
+    done = _demo("--seed", "-3", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Invalid value for '--seed'" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("path", "reason"), [("story.gif", "a picture ends in .png"), ("nowhere/story.png", "there is no folder")]
 )

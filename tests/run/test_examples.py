@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from edgelearn.run import config, load
+from edgelearn.run import config
+from edgelearn.run.config import load
 from edgelearn.sources import KINDS
 from tests.run.running import ROOT
 

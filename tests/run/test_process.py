@@ -1,9 +1,12 @@
 """The long-running process, from outside."""
 
+import os
 import signal
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -307,6 +310,52 @@ def test_the_reader_of_decisions_goes_away(start: Start, tmp_path: Path) -> None
     assert "Traceback" not in process.errors
     with Store(tmp_path / "s.db", read_only=True) as store:
         assert store.newest == 1
+
+
+def test_decisions_on_a_full_disk_stop_it_and_keep_what_was_learned(start: Start, tmp_path: Path) -> None:
+    process = start(
+        LINES,
+        program=(
+            "-c",
+            "import os, runpy, sys\n"
+            "real = os.write\n"
+            "def write(fd, data):\n"
+            "    if fd == 1 and b'decision' in data:\n"
+            "        raise OSError(28, 'No space left on device')\n"
+            "    return real(fd, data)\n"
+            "os.write = write\n"
+            "runpy.run_module('edgelearn', run_name='__main__')",
+        ),
+    )
+    process.write(PAIR[0])
+    assert process.end() == 1
+    assert "the decisions cannot be written: No space left on device" in process.errors
+    assert "Traceback" not in process.errors
+    with Store(tmp_path / "s.db", read_only=True) as store:
+        assert store.load().meta["labels"] == ["a"]
+
+
+def test_started_means_that_the_kernels_are_there() -> None:
+    code = (
+        "import sys; from edgelearn.readouts import make; from edgelearn.run.warm import warm_up\n"
+        "from edgelearn.learner import Learner; from edgelearn.compiled import Compiled; import gc, numpy\n"
+        "def ready(): return sum(len(kernel.dispatcher.signatures) for kernel in gc.get_objects()"
+        " if isinstance(kernel, Compiled) and kernel._dispatcher)\n"
+        "readout = make(sys.argv[1]); warm_up(readout); assert not readout.classes_\n"
+        "before = ready(); assert before\n"
+        "learner = Learner(None, readout)\n"
+        "for i in range(60): learner.feedback(learner.predict_one(numpy.eye(4)[i % 4]).ticket, label=i % 2)\n"
+        "assert learner.threshold < numpy.inf and ready() == before, (before, ready())\n"
+    )
+    for name in ("slda", "rp_ridge"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, name],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (name, done.stderr)
 
 
 def test_the_service_manager_hears_of_start_work_and_stop(start: Start, tmp_path: Path) -> None:

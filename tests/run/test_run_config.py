@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from edgelearn.errors import ConfigError
-from edgelearn.run import load
+from edgelearn.run.config import load
 from edgelearn.sources import Lines, Replay
 
 WHOLE = """\

@@ -64,3 +64,14 @@ def test_watching_finds_new_files_once_they_stay_as_they_are(tmp_path: Path) -> 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent cannot be listed: No such file"):
         iter(Images(tmp_path / "absent"))
+
+
+def test_a_folder_without_a_file_to_read_says_where_they_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no \.png/.* file$"):
+        iter(Images(tmp_path))
+    (tmp_path / "cat").mkdir()
+    with pytest.raises(InputError, match='labels = "folders" takes those in its folders'):
+        iter(Images(tmp_path))
+    with pytest.raises(InputError, match="holds no folder with"):
+        iter(Images(tmp_path, labels="folders"))
+    assert next(iter(Images(tmp_path, watch=True))) == Pause(1.0)

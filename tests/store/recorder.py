@@ -1,5 +1,6 @@
 """A SQLite connection whose every change to a file is written down, in order, through a VFS of our own."""
 
+import sqlite3
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -63,8 +64,8 @@ class RecordedConnection:
         self._vfs = _Vfs(log)
         self._overrides = overrides
         self._connection = apsw.Connection(str(path), vfs=self._vfs.name)
-        if "cache_size" in overrides:
-            self._connection.execute(f"PRAGMA cache_size={overrides['cache_size']}")
+        for name in overrides.keys() & {"cache_size", "max_page_count"}:
+            self._connection.execute(f"PRAGMA {name}={overrides[name]}")
 
     @property
     def in_transaction(self) -> bool:
@@ -74,7 +75,12 @@ class RecordedConnection:
         name = statement.removeprefix("PRAGMA ").split("=")[0]
         if statement.startswith("PRAGMA ") and name in self._overrides:
             statement = f"PRAGMA {name}={self._overrides[name]}"
-        return self._connection.execute(statement, values)
+        try:
+            return self._connection.execute(statement, values)
+        except apsw.FullError as error:
+            full = sqlite3.OperationalError(str(error))
+            full.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise full from error
 
     def close(self) -> None:
         self._connection.close()

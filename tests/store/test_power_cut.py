@@ -28,12 +28,14 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
-def record(folder: Path, monkeypatch: pytest.MonkeyPatch, overrides: dict[str, str]) -> list[Change]:
+def record(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, overrides: dict[str, str], keep: int = 2
+) -> list[Change]:
     """Return every change a new store makes to its files in five saves, and the moments they returned."""
     log: list[Change] = []
     with monkeypatch.context() as patch:
         patch.setattr(database, "connect", lambda path, _mode: RecordedConnection(path, log, overrides))
-        with Store(folder / "s.db", keep=2) as store:
+        with Store(folder / "s.db", keep=keep) as store:
             for number in range(1, SAVES + 1):
                 store.save(snapshot(number))
                 log.append(Change("ack", offset=number))
@@ -78,6 +80,17 @@ def test_lost_and_reordered_writes_leave_the_old_or_the_new_version(log: list[Ch
     states, wrong = failures(log, unsynced(log, random.Random(2), subsets=2), replays)
     assert not wrong
     assert states == 3 * len(log)
+
+
+def test_a_cut_while_old_versions_make_room(
+    tmp_path: Path, replays: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = record(tmp_path, monkeypatch, {"max_page_count": "18"}, keep=5)
+    with Store(tmp_path / "s.db", read_only=True) as store:
+        assert len(store.versions()) < SAVES
+    for name, cuts in (("whole", prefixes(log)), ("lost", unsynced(log, random.Random(4), subsets=1))):
+        (replays / name).mkdir()
+        assert not failures(log, cuts, replays / name)[1]
 
 
 def test_a_cut_while_an_earlier_cut_is_being_undone(
