@@ -15,9 +15,7 @@ from edgelearn.types import F32, Array
 
 
 @compiled()
-def learn(
-    x: F32, c: int, sign: float, origin: F32, sums: F32, carry: F32, inverse: F32, half: F32
-) -> None:
+def learn(x: F32, c: int, sign: float, origin: F32, sums: F32, carry: F32, inverse: F32, half: F32) -> None:
     """Add (``sign`` +1) or take away (-1) one sample, in place.
 
     x, origin (D,), sums and carry (D, C); inverse (C,) holds 1/n_c *after* the step, half (C,) receives |mean|²/2.

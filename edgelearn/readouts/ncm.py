@@ -76,9 +76,7 @@ class NCM(Readout):
         count = int(self._counts[c]) + sign
         self._counts[c] = count
         self._inverse[c] = np.float32(1.0) / np.float32(count) if count else np.float32(0.0)
-        kernel.learn.dispatcher(
-            x, c, sign, self._origin, self._sums, self._carry, self._inverse, self._half
-        )
+        kernel.learn.dispatcher(x, c, sign, self._origin, self._sums, self._carry, self._inverse, self._half)
 
     def _scores(self, x: F32) -> F64:
         kernel.scores.dispatcher(x, self._origin, self._sums, self._inverse, self._half, self._out)

@@ -77,7 +77,9 @@ def test_taking_away_is_learning_the_negative():
     rng = np.random.default_rng(3)
     X = rng.normal(size=(6, 5)).astype(np.float32)
     sums, carry, inverse, half = by_definition(X, np.zeros(6, int), 1)
-    total, lost, square = ncm.define_learn(X[0], X[2], sums[:, 0], carry[:, 0], 5)  # x and origin changed places
+    total, lost, square = ncm.define_learn(
+        X[0], X[2], sums[:, 0], carry[:, 0], 5
+    )  # x and origin changed places
     inverse[0] = np.float32(1.0) / np.float32(5)
     ncm.learn(X[2], 0, -1, X[0], sums, carry, inverse, half)
     assert same_bits(sums[:, 0], total)

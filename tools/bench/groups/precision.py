@@ -92,7 +92,9 @@ def _exact(moments: _Moments, x: Any, prior: Any) -> tuple[Any, Any]:
     n = moments.counts.sum()
     regular = scatter + np.diag(prior)
     directions = n * np.linalg.solve(regular, means.T)
-    noise = 0.5 * np.trace(np.linalg.solve(regular, scatter)) / (moments.counts + 1)  # of a mean, see kernels/slda.py
+    noise = (
+        0.5 * np.trace(np.linalg.solve(regular, scatter)) / (moments.counts + 1)
+    )  # of a mean, see kernels/slda.py
     return scatter / n, x @ directions - 0.5 * np.sum(means.T * directions, axis=0) + noise
 
 
