@@ -1,5 +1,6 @@
 """edgelearn run: the long-running process."""
 
+import os
 from pathlib import Path
 
 import click
@@ -21,6 +22,7 @@ def command(config: Path, as_json: bool) -> None:
     """
     from edgelearn.run.stop import Stop
 
+    _fill_descriptors()
     with Stop() as stop:  # before the heavy imports: a stop may be wanted while they load
         from edgelearn.run.config import load
         from edgelearn.run.process import run
@@ -28,3 +30,12 @@ def command(config: Path, as_json: bool) -> None:
         summary = run(load(config), stop, STDERR if as_json else STDOUT)
     if as_json:
         emit_json(summary)
+
+
+def _fill_descriptors() -> None:
+    """Put what fails on every write where a standard stream is closed, or the next file opened sits there."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # takes the lowest number that is free

@@ -121,6 +121,21 @@ def test_a_full_disk_under_the_output_is_one_sentence(folder: Path, arguments: t
     assert "Exception ignored" not in done.stderr
 
 
+def test_a_closed_output_is_one_sentence_and_no_file_gets_the_events(folder: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec '{sys.executable}' -m edgelearn run run.toml >&-"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: the decisions cannot be written: Bad file descriptor")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_stop_before_the_imports_are_done_is_a_clean_one(folder: Path) -> None:
     (folder / "early.py").write_text(
         "import os, signal, sys\n"
