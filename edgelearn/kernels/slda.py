@@ -57,14 +57,7 @@ def learn(
         for j in range(n):
             scatter[j] += v[j] * v[j]
         if leverage > LEVERAGE:
-            for j in range(n):
-                wait[j] = 0.0
-            soften(P, wait, u, bias, prior, v, k)
-            for m in range(u.shape[0]):
-                bias[m] = 0.0
-                for j in range(n):
-                    bias[m] -= 0.5 * means[m, j] * u[m, j]
-            advance(P, wait, v, k)
+            _brace(P, wait, means, u, bias, prior, v, k)
             leverage = 0.0
             for j in range(n):
                 leverage += k[j] * v[j]
@@ -84,6 +77,19 @@ def learn(
     for j in range(n):
         filled -= prior[j] * (P[(j + 1) * (j + 2) // 2 - 1] - wait[j] * wait[j])
     return filled
+
+
+@compiled(fastmath=True)
+def _brace(P: F64, wait: F64, means: F64, u: F64, bias: F64, prior: F64, v: F64, k: F64) -> None:
+    """Raise the prior before a sample that dwarfs all before it, and write P v anew into k (D,)."""
+    for j in range(v.shape[0]):
+        wait[j] = 0.0
+    soften(P, wait, u, bias, prior, v, k)
+    for m in range(u.shape[0]):
+        bias[m] = 0.0
+        for j in range(v.shape[0]):
+            bias[m] -= 0.5 * means[m, j] * u[m, j]
+    advance(P, wait, v, k)
 
 
 @compiled(fastmath=True)
