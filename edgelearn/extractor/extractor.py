@@ -169,9 +169,9 @@ class Extractor:
         return plan
 
 
-def _path(path: object) -> Path:
+def _path(path: Any) -> Path:
     try:
-        return Path(path)  # type: ignore[arg-type]
+        return Path(path)
     except TypeError:
         raise ConfigError(f"The network is given as the name of an ONNX file, not as {path!r}.") from None
 

@@ -127,7 +127,7 @@ class Graph:
             states[name] for name in states if name in self._needs(outputs) and states[name] not in outputs
         ]:
             outputs += more
-        return self._part(outputs).SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+        return _to_bytes(self._part(outputs))
 
     def with_output(self, tensor: str) -> bytes:
         """The whole model, which also gives out this tensor."""
@@ -138,11 +138,11 @@ class Graph:
         model = onnx.ModelProto()
         model.CopyFrom(self.model)
         model.graph.output.append(self._value(tensor))
-        return model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+        return _to_bytes(model)
 
     def to_bytes(self) -> bytes:
         """The whole model in one piece."""
-        return self.model.SerializeToString(deterministic=True)  # type: ignore[no-any-return]
+        return _to_bytes(self.model)
 
     def _needs(self, outputs: list[str]) -> set[str]:
         """Every tensor on the way from inputs and weights to these."""
@@ -254,3 +254,9 @@ def _dtype(elem_type: int) -> "np.dtype[Any] | None":
         return np.dtype(onnx.helper.tensor_dtype_to_np_dtype(elem_type)) if elem_type else None
     except (KeyError, TypeError):
         return None
+
+
+def _to_bytes(model: Any) -> bytes:
+    """The same model is the same bytes, and so has one fingerprint."""
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data

@@ -191,7 +191,7 @@ def _refuses(make: Make, X: F32, y: I64, rtol: float) -> None:  # noqa: ARG001
         lambda: readout.learn_many(rows, y[:4]),
         lambda: readout.learn_one(X[0][:-1], 1),
         lambda: readout.learn_one(X[0], "another kind"),
-        lambda: readout.learn_one(X[0], 1.5),  # type: ignore[arg-type]
+        lambda: readout.learn_one(X[0], 1.5),  # type: ignore[arg-type]  # the wrong kind on purpose
         lambda: readout.learn_many(X[:3], y[:2]),
         lambda: readout.scores_one(bad),
     ):

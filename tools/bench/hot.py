@@ -10,6 +10,36 @@ from edgelearn.compiled import Compiled
 Call = tuple[Callable[..., object], tuple[Any, ...]]
 
 
+def ours(name: str, kernels: Sequence[Compiled[..., Any]], X: Any, y: Any) -> dict[str, Callable[[], object]]:
+    """Return predict + learn of a readout that has learned ``X`` (n, D), ``y`` (n,): three ways into it.
+
+    "kernel" is its compiled calls alone, then follow its own class and `Learner`.
+    """
+    from edgelearn.learner import Learner
+    from edgelearn.readouts import make
+
+    readout, public, learner = make(name), make(name), Learner(None, make(name))
+    for model in (readout, public, learner):
+        model.learn_many(X, y)
+    calls = learning(readout, kernels, X[0], int(y[0]))
+    return {
+        "kernel": over(calls, X[:64], [readout.classes_.index(int(c)) for c in y[:64]]),
+        type(public).__name__: _through(public, X, y),
+        "Learner": _through(learner, X, y),
+    }
+
+
+def _through(model: Any, X: Any, y: Any) -> Callable[[], object]:
+    stream = cycle(list(zip(X[:64], y[:64].tolist(), strict=True)))
+
+    def predict_and_learn() -> None:
+        x, label = next(stream)
+        model.predict_one(x)
+        model.learn_one(x, label)
+
+    return predict_and_learn
+
+
 def learning(readout: Any, kernels: Sequence[Compiled[..., Any]], x: Any, y: int) -> list[Call]:
     """Return the kernel calls that ``predict_one`` and ``learn_one`` make for one sample, with their arguments.
 

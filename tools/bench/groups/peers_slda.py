@@ -21,25 +21,13 @@ NOTE = (
 def measure() -> Iterator[Measured]:
     import numpy as np
 
-    from edgelearn import readouts
     from edgelearn.kernels import slda
-    from edgelearn.learner import Learner
     from tools.bench import hot
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(WARM, D)).astype(np.float32)
     y = rng.integers(0, C, WARM)
-    readout, public = readouts.make("slda"), readouts.make("slda")
-    learner = Learner(None, readouts.make("slda"))
-    for model in (readout, public, learner):
-        model.learn_many(X, y)
-    calls = hot.learning(readout, (slda.scores, slda.learn), X[0], int(y[0]))
-    variants = {
-        "kernel": hot.over(calls, X[:64], [readout.classes_.index(int(c)) for c in y[:64]]),
-        **_avalanche(X, y),
-        "SLDA": _api(public, X, y),
-        "Learner": _api(learner, X, y),
-    }
+    variants = hot.ours("slda", (slda.scores, slda.learn), X, y) | _avalanche(X, y)
     times = interleave(variants, repeats=11)
     took = medians(times)
     yield Measured(
@@ -69,17 +57,6 @@ def _avalanche(X: Any, y: Any) -> dict[str, Callable[[], object]]:
         both.fit(x, c)
 
     return {"Avalanche": predict_and_fit, "Avalanche fit": lambda: fit.fit(*next(fits))}
-
-
-def _api(model: Any, X: Any, y: Any) -> Callable[[], object]:
-    stream = cycle(list(zip(X[:64], y[:64].tolist(), strict=True)))
-
-    def predict_and_learn() -> None:
-        x, label = next(stream)
-        model.predict_one(x)
-        model.learn_one(x, label)
-
-    return predict_and_learn
 
 
 GROUP = Group(

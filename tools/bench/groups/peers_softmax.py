@@ -20,25 +20,16 @@ NOTE = (
 def measure() -> Iterator[Measured]:
     import numpy as np
 
-    from edgelearn import readouts
     from edgelearn.kernels import softmax
-    from edgelearn.learner import Learner
     from tools.bench import hot
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(WARM, D)).astype(np.float32)
     y = rng.integers(0, C, WARM)
-    readout, public = readouts.make("softmax"), readouts.make("softmax")
-    learner = Learner(None, readouts.make("softmax"))
-    for model in (readout, public, learner):
-        model.learn_many(X, y)
-    calls = hot.learning(readout, (softmax.learn,), X[0], int(y[0]))  # it leaves the probabilities of before
     variants = {
-        "kernel": hot.over(calls, X[:64], [readout.classes_.index(int(c)) for c in y[:64]]),
+        **hot.ours("softmax", (softmax.learn,), X, y),  # it leaves the probabilities of before
         "torch": _torch(X[:64], y[:64]),
         "numpy": _numpy(X[:64], y[:64]),
-        "Softmax": _api(public, X, y),
-        "Learner": _api(learner, X, y),
     }
     times = interleave(variants, repeats=15)
     took = medians(times)
@@ -91,17 +82,6 @@ def _numpy(X: Any, y: Any) -> Callable[[], object]:
         np.add(W, change, out=W)
 
     return step
-
-
-def _api(model: Any, X: Any, y: Any) -> Callable[[], object]:
-    stream = cycle(list(zip(X[:64], y[:64].tolist(), strict=True)))
-
-    def predict_and_learn() -> None:
-        x, label = next(stream)
-        model.predict_one(x)
-        model.learn_one(x, label)
-
-    return predict_and_learn
 
 
 GROUP = Group(
