@@ -6,6 +6,9 @@ numba; the result is kept in numba's on-disk cache. With ``NUMBA_DISABLE_JIT=1``
 A fastmath loop that sums must not store as well: the compiler then asks at run time whether arrays lie close
 together, sums in another order where they do, and results change in the last bit from one process to the next
 (tests/kernels/test_placement.py). A kernel may call another kernel.
+
+Called by its own name a kernel refuses arrays that are not what its annotations say; ``dispatcher`` trusts its
+caller, for hot loops whose arrays were checked once.
 """
 
 from collections.abc import Callable
@@ -14,6 +17,9 @@ from hashlib import sha256
 from pathlib import Path
 from types import FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar
+
+from edgelearn.errors import InputError
+from edgelearn.types import F32
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +33,7 @@ class Compiled(Generic[P, R]):
         self.definition = definition
         self._fastmath = fastmath
         self._dispatcher: Callable[P, R] | None = None
+        self._names = definition.__code__.co_varnames[: definition.__code__.co_argcount]
 
     @property
     def dispatcher(self) -> Callable[P, R]:
@@ -36,6 +43,9 @@ class Compiled(Generic[P, R]):
         return self._dispatcher
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        for name, value in (*zip(self._names, args, strict=False), *kwargs.items()):
+            if self.definition.__annotations__.get(name) == F32 and value.dtype != "float32":  # type: ignore[attr-defined]
+                raise InputError(f"{self.__name__}: {name} must be float32, not {value.dtype}")  # type: ignore[attr-defined]
         return self.dispatcher(*args, **kwargs)
 
 

@@ -1,0 +1,1 @@
+"""Published systems measured on public data, each beside its controls."""

@@ -1,0 +1,61 @@
+"""exp and tanh of our own in float32: libms differ in the last bit, so everything with a twin in C uses these.
+
+Only additions, products, comparisons and one exact power of two, in the written order (after Cephes' expf,
+Moshier 1989; within 2 units in the last place of the true value). Float64, which no device runs, uses NumPy's.
+"""
+
+import numpy as np
+
+from edgelearn.compiled import compiled
+from edgelearn.types import F32, Array
+
+HIGHEST, LOWEST = np.float32(88.0), np.float32(-87.0)  # float32 holds exp of no more and (normal) of no less
+_LOG2E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
+_P0, _P1, _P2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
+_P3, _P4, _P5 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
+_HALF, _ONE, _TWO, _SMALL = np.float32(0.5), np.float32(1.0), np.float32(2.0), np.float32(0.04)
+_POWERS = np.ldexp(np.float32(1.0), np.arange(-126, 128)).astype(np.float32)  # exact
+
+
+@compiled()
+def exp(x: np.float32) -> np.float32:
+    """Return exp(x) of one float32, x held within [-87, 88]; NaN stays NaN."""
+    if x != x:  # noqa: PLR0124 (NaN)
+        return x
+    y = HIGHEST if x > HIGHEST else (LOWEST if x < LOWEST else x)
+    n = np.floor(y * _LOG2E + _HALF)
+    r = (y - n * _LN2_HIGH) - n * _LN2_LOW
+    p = ((((_P0 * r + _P1) * r + _P2) * r + _P3) * r + _P4) * r + _P5
+    power = np.float32(_POWERS[int(n) + 126])
+    return np.float32(((p * (r * r) + r) + _ONE) * power)
+
+
+@compiled()
+def tanh(x: np.float32) -> np.float32:
+    """Return tanh(x) of one float32; NaN stays NaN."""
+    a = -x if x < np.float32(0.0) else x
+    if a < _SMALL:  # there 1 - 2 / (e + 1) would cancel
+        return x - x * (x * x) * np.float32(0.33333334)
+    t = _ONE - _TWO / (exp(a + a) + _ONE)
+    return -t if x < np.float32(0.0) else t
+
+
+def define_exp(x: Array) -> Array:
+    """The definition of `exp`, for arrays; float64 is NumPy's own."""
+    if x.dtype != np.float32:
+        return np.asarray(np.exp(x))
+    nan = np.isnan(x)
+    y: F32 = np.where(nan, np.float32(0.0), np.where(x > HIGHEST, HIGHEST, np.where(x < LOWEST, LOWEST, x)))
+    n = np.floor(y * _LOG2E + _HALF)
+    r = (y - n * _LN2_HIGH) - n * _LN2_LOW
+    p = ((((_P0 * r + _P1) * r + _P2) * r + _P3) * r + _P4) * r + _P5
+    return np.asarray(np.where(nan, x, ((p * (r * r) + r) + _ONE) * _POWERS[n.astype(np.int64) + 126]))
+
+
+def define_tanh(x: Array) -> Array:
+    """The definition of `tanh`, for arrays; float64 is NumPy's own."""
+    if x.dtype != np.float32:
+        return np.asarray(np.tanh(x))
+    a = np.where(x < 0, -x, x)
+    t = _ONE - _TWO / (define_exp(a + a) + _ONE)
+    return np.asarray(np.where(a < _SMALL, x - x * (x * x) * np.float32(0.33333334), np.where(x < 0, -t, t)))

@@ -1,0 +1,31 @@
+r"""Linear unit: :math:`y = u`, slope 1. Oja 1982, J. Math. Biol. 15, eq. 1."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from edgelearn.compiled import compiled
+from edgelearn.neurons.base import Neuron, NoState, no_state
+from edgelearn.types import F32, Array
+
+
+class Params(NamedTuple):
+    """A linear unit has no constants."""
+
+
+def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:  # noqa: ARG001
+    """Return the state, the output and its slope."""
+    return s, np.array(drive), np.ones_like(drive)
+
+
+@compiled()
+def kernel(drive: F32, out: F32, slope: F32) -> None:
+    """`step` in place."""
+    for j in range(drive.shape[0]):
+        out[j] = drive[j]
+        slope[j] = np.float32(1.0)
+
+
+def neuron() -> Neuron:
+    """Return the unit."""
+    return Neuron("linear", Params(), no_state, step, kernel)

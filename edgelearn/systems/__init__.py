@@ -1,0 +1,1 @@
+"""The published systems, each a short composition of neuron, rule and signal, beside its controls."""
