@@ -44,8 +44,9 @@ class Compiled(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         for name, value in (*zip(self._names, args, strict=False), *kwargs.items()):
-            if self.definition.__annotations__.get(name) == F32 and value.dtype != "float32":  # type: ignore[attr-defined]
-                raise InputError(f"{self.__name__}: {name} must be float32, not {value.dtype}")  # type: ignore[attr-defined]
+            if self.definition.__annotations__.get(name) == F32 and getattr(value, "dtype", None) != "float32":
+                found = getattr(value, "dtype", type(value).__name__)
+                raise InputError(f"{self.definition.__name__}: {name} must be an array of float32, not {found}")
         return self.dispatcher(*args, **kwargs)
 
 

@@ -1,7 +1,7 @@
 """exp and tanh of our own in float32: libms differ in the last bit, so everything with a twin in C uses these.
 
-Only additions, products, comparisons and one exact power of two, in the written order (after Cephes' expf,
-Moshier 1989; within 2 units in the last place of the true value). Float64, which no device runs, uses NumPy's.
+Only additions, products, comparisons and one exact power of two, in the written order (after Cephes' expf
+and tanhf, Moshier 1989; within 2 units in the last place of the true value). Float64, which no device runs, uses NumPy's.
 """
 
 import numpy as np
@@ -13,7 +13,9 @@ HIGHEST, LOWEST = np.float32(88.0), np.float32(-87.0)  # float32 holds exp of no
 _LOG2E, _LN2_HIGH, _LN2_LOW = np.float32(1.44269504), np.float32(0.693359375), np.float32(-2.12194440e-4)
 _P0, _P1, _P2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
 _P3, _P4, _P5 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
-_HALF, _ONE, _TWO, _SMALL = np.float32(0.5), np.float32(1.0), np.float32(2.0), np.float32(0.04)
+_T0, _T1, _T2 = np.float32(-5.70498872745e-3), np.float32(2.06390887954e-2), np.float32(-5.37397155531e-2)
+_T3, _T4, _SMALL = np.float32(1.33314422036e-1), np.float32(-3.33332819422e-1), np.float32(0.625)
+_HALF, _ONE, _TWO = np.float32(0.5), np.float32(1.0), np.float32(2.0)
 _POWERS = np.ldexp(np.float32(1.0), np.arange(-126, 128)).astype(np.float32)  # exact
 
 
@@ -35,7 +37,8 @@ def tanh(x: np.float32) -> np.float32:
     """Return tanh(x) of one float32; NaN stays NaN."""
     a = -x if x < np.float32(0.0) else x
     if a < _SMALL:  # there 1 - 2 / (e + 1) would cancel
-        return x - x * (x * x) * np.float32(0.33333334)
+        z = x * x
+        return ((((_T0 * z + _T1) * z + _T2) * z + _T3) * z + _T4) * z * x + x
     t = _ONE - _TWO / (exp(a + a) + _ONE)
     return -t if x < np.float32(0.0) else t
 
@@ -56,6 +59,7 @@ def define_tanh(x: Array) -> Array:
     """The definition of `tanh`, for arrays; float64 is NumPy's own."""
     if x.dtype != np.float32:
         return np.asarray(np.tanh(x))
-    a = np.where(x < 0, -x, x)
+    a, z = np.where(x < 0, -x, x), x * x
+    near = ((((_T0 * z + _T1) * z + _T2) * z + _T3) * z + _T4) * z * x + x
     t = _ONE - _TWO / (define_exp(a + a) + _ONE)
-    return np.asarray(np.where(a < _SMALL, x - x * (x * x) * np.float32(0.33333334), np.where(x < 0, -t, t)))
+    return np.asarray(np.where(a < _SMALL, near, np.where(x < 0, -t, t)))
