@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edgelearn.errors import EdgelearnError as EdgelearnError
+    from edgelearn.errors import HealthWarning as HealthWarning
     from edgelearn.extractor import Extractor as Extractor
+    from edgelearn.layer import Layer as Layer
     from edgelearn.learner import Learner as Learner
     from edgelearn.readouts import Readout as Readout
     from edgelearn.readouts.imprint import Imprint as Imprint
@@ -26,7 +28,9 @@ _HOME = {
     "Decision": "types",
     "EdgelearnError": "errors",
     "Extractor": "extractor",
+    "HealthWarning": "errors",
     "Imprint": "readouts.imprint",
+    "Layer": "layer",
     "Learner": "learner",
     "NCM": "readouts.ncm",
     "Prototypes": "readouts.prototypes",

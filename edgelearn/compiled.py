@@ -11,7 +11,8 @@ Called by its own name a kernel refuses arrays that are not what its annotations
 caller, for hot loops whose arrays were checked once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import update_wrapper
 from hashlib import sha256
 from pathlib import Path
@@ -44,15 +45,36 @@ class Compiled(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         for name, value in (*zip(self._names, args, strict=False), *kwargs.items()):
-            if self.definition.__annotations__.get(name) == F32 and getattr(value, "dtype", None) != "float32":
+            if (
+                self.definition.__annotations__.get(name) == F32
+                and getattr(value, "dtype", None) != "float32"
+            ):
                 found = getattr(value, "dtype", type(value).__name__)
-                raise InputError(f"{self.definition.__name__}: {name} must be an array of float32, not {found}")
+                raise InputError(
+                    f"{self.definition.__name__}: {name} must be an array of float32, not {found}"
+                )
         return self.dispatcher(*args, **kwargs)
 
 
 def compiled(*, fastmath: bool = False) -> Callable[[Callable[P, R]], Compiled[P, R]]:
     """Mark a function as a kernel: ``@compiled()``, or ``@compiled(fastmath=True)`` where order is free."""
     return lambda definition: Compiled(definition, fastmath)
+
+
+@contextmanager
+def compiling(tell: Callable[[str], None]) -> Iterator[None]:
+    """Have ``tell`` called with the name of each kernel that is about to be compiled, as none found in the cache is."""
+    from numba.core import event
+
+    class Told(event.Listener):
+        def on_start(self, event: Any) -> None:
+            tell(event.data["dispatcher"].py_func.__name__)
+
+        def on_end(self, event: Any) -> None:
+            """Tell nothing."""
+
+    with event.install_listener("numba:compile", Told()):
+        yield
 
 
 def _njit(definition: Callable[..., Any], fastmath: bool) -> Any:

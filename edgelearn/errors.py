@@ -35,3 +35,11 @@ class MissingExtraError(EdgelearnError, ImportError):
 
 class UnsupportedError(EdgelearnError, NotImplementedError):
     """An operation the mathematics of a readout does not allow."""
+
+
+class LayerError(EdgelearnError, RuntimeError):
+    """Layers that must not learn any more below what was learned on them, or that give what is not finite."""
+
+
+class HealthWarning(RuntimeWarning):
+    """A layer fell silent, saturated, collapsed, or its weights are no longer finite."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from edgelearn.types import F32, F64
 
+FEW = 4  # fewer units may well use less than two dimensions
 KEPT = 64  # recent outputs, enough to tell a few dimensions from many
 
 
@@ -23,27 +24,35 @@ class Health(NamedTuple):
     norm_min: float
     norm_median: float
     norm_max: float
+    units: int  # of whose outputs this speaks
 
     def troubles(self) -> list[str]:
-        """Return a sentence for each thing that is wrong; nothing while fewer than half `KEPT` samples were seen."""
+        """Return a sentence for each thing that is wrong.
+
+        Of outputs nothing is said while fewer than half `KEPT` samples were seen; few units cannot collapse.
+        """
+        return list(self.found().values())
+
+    def found(self) -> dict[str, str]:
+        """Return `troubles` by kind: "not finite", "silent", "saturated" and "collapsed"."""
+        found = {}
+        if not np.isfinite(self.norm_max):  # and its outputs, NaN, are not among those seen
+            found["not finite"] = "weights are no longer finite: roll back, and lower eta"
         if self.seen < KEPT // 2:
-            return []
-        found = []
+            return found
         if self.silent > 0.5:
-            found.append(
+            found["silent"] = (
                 f"{self.silent:.0%} of the units are silent: lower thresholds or raise the weights' start"
             )
         if self.saturated > 0.5:
-            found.append(
+            found["saturated"] = (
                 f"{self.saturated:.0%} of the units are saturated: lower eta or the scale of the input"
             )
-        if self.participation < 2 and self.silent <= 0.5 and self.saturated <= 0.5:
-            found.append(
+        if self.units >= FEW and self.participation < 2 and self.silent <= 0.5 and self.saturated <= 0.5:
+            found["collapsed"] = (
                 f"the outputs use {self.participation:.1f} dimensions: the units have collapsed onto each other; "
                 "lower eta, or choose a rule with competition or decorrelation"
             )
-        if not np.isfinite(self.norm_max):
-            found.append("weights are no longer finite: roll back, and lower eta")
         return found
 
 
@@ -59,14 +68,14 @@ class Watch:
 
     def health(self, norms: F32) -> Health:
         """Return the health of a layer whose units have weights of these norms (n_post,)."""
-        rows = self.recent[~np.isnan(self.recent).any(axis=1)].astype(np.float64)
+        rows = self.recent[np.isfinite(self.recent).all(axis=1)].astype(np.float64)
+        units = self.recent.shape[1]
         if not len(rows) or not len(norms):
-            return Health(0, 0.0, 0.0, 0.0, *_three(norms))
+            return Health(0, 0.0, 0.0, 0.0, *_three(norms), units)
         constant = (rows == rows[0]).all(axis=0)
         silent = float((constant & (rows[0] == 0)).mean())
-        return Health(
-            len(rows), silent, float(constant.mean()) - silent, _participation(rows), *_three(norms)
-        )
+        saturated = float(constant.mean()) - silent
+        return Health(len(rows), silent, saturated, _participation(rows), *_three(norms), units)
 
 
 def _participation(rows: F64) -> float:

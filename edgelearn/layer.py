@@ -1,15 +1,16 @@
 """Layer: weights, and the three choices that make them learn: a neuron, a rule and a signal."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from edgelearn import neurons, rules, signals
 from edgelearn.bounds import positive, whole
-from edgelearn.errors import ConfigError, InputError
+from edgelearn.errors import ConfigError, InputError, UnsupportedError
 from edgelearn.health import Health, Watch
 from edgelearn.kernels.checks import all_finite
+from edgelearn.kernels.memory import placed
 from edgelearn.kernels.order import drive
 from edgelearn.neurons import Neuron
 from edgelearn.rules import Rule
@@ -17,7 +18,9 @@ from edgelearn.rules.base import check_array
 from edgelearn.signals import Signal
 from edgelearn.types import F32, Array
 
+T = TypeVar("T")
 _NOTHING = np.zeros(0, np.float32)
+CACHED = 1 << 15  # values of a batch worked on at a time: 128 KiB
 
 
 class Layer:
@@ -48,15 +51,16 @@ class Layer:
         seed: int = 0,
     ) -> None:
         self.n_post = whole("n_post", n_post, 1)
-        self.rule = rules.make(rule) if isinstance(rule, str) else rule
-        self.neuron = neurons.make(neuron) if isinstance(neuron, str) else neuron
-        self.signal = signals.make(signal) if isinstance(signal, str) else signal
-        self.code = neurons.make(code) if isinstance(code, str) else code
+        self.rule = _part("rule", rule, Rule, rules.make)
+        self.neuron = _part("neuron", neuron, Neuron, neurons.make)
+        self.signal = _part("signal", signal, Signal, signals.make)
+        self.code = None if code is None else _part("code", code, Neuron, neurons.make)
         self.steps, self.seed = whole("steps", steps, 1), whole("seed", seed, 0)
         self.spread, self.start = float(positive("spread", spread)), start
+        self.neuron.init(self.n_post)  # which says so where it needs more units
         if start not in ("normal", "uniform"):
             raise ConfigError(f"start must be 'normal' or 'uniform', not {start!r}")
-        if self.code is not None and self.code.init(1):
+        if self.code is not None and self.code.init(self.n_post):
             raise ConfigError(f"code must be a neuron without memory, {self.code.name} has one")
         if self.code is not None and steps > 1:
             raise ConfigError("code needs steps=1: with more, the output is the mean of the units' own")
@@ -77,16 +81,42 @@ class Layer:
 
     def bind(self, n_pre: int) -> None:
         """Draw the weights for ``n_pre`` inputs; raises InputError when others were bound before."""
-        if self.n_pre is not None:
-            if n_pre != self.n_pre:
-                raise InputError(f"the layer has {self.n_pre} inputs, not {n_pre}")
+        if self.n_pre == n_pre:
             return
-        self.n_pre = n_pre
+        if self.n_pre is not None:
+            raise InputError(f"the layer has {self.n_pre} inputs, not {n_pre}")
+        if n_pre < 1:
+            raise InputError(f"n_pre must be at least 1, not {n_pre}")
         self._allocate(n_pre)
+        self._place()
+        self._draw()
+        self.n_pre = n_pre
 
     def transform(self, x: F32) -> F32:
-        """Return what the next layer sees of ``x`` (n_pre,); nothing changes."""
+        """Return what the next layer sees of ``x`` (n_pre,); nothing that was learned changes.
+
+        A layer that met no sample yet draws its weights for this one's number of inputs.
+        Raises InputError for another shape or dtype, or values that are not finite.
+        """
+        check_vector("x", x, self.n_pre)
         self.bind(len(x))
+        return self._seen(x)
+
+    def transform_many(self, X: F32) -> F32:
+        """Return what the next layer sees of each of ``X`` (n, n_pre): `transform`, but for rounding, by BLAS.
+
+        Raises UnsupportedError when what it sees comes from units with memory.
+        """
+        self._check_many(X)
+        self.bind(X.shape[1])
+        part = self.code or self.neuron
+        form, rows = self._batch_of(part), self._rows(X)
+        seen = np.empty((len(rows), self.n_post), np.float32)
+        for few in self._slices(len(rows)):
+            seen[few] = form(part.params, rows[few] @ self.w)
+        return seen.reshape(len(X), self.n_out)
+
+    def _seen(self, x: F32) -> F32:
         self._drive(x)
         if self.code is not None:
             return self._coded()
@@ -107,17 +137,65 @@ class Layer:
         """
         check_vector("x", x, self.n_pre)
         check_vector("teach", teach, self.n_teach)
+        self.signal.check(self.n_post, teach)
         self.bind(len(x))
+        seen = self._taught(x, teach)
+        self._note(seen)
+        return seen
+
+    def learn_batch(self, X: F32, teach: F32 | None = None) -> F32:
+        """Take one step along the sum of the changes that ``X`` (n, n_pre) and ``teach`` (n, n_teach) ask for.
+
+        By BLAS, so the order of sums is not declared. Returns what the next layer sees (n, n_out) at the weights
+        before the step: a view that the next batch overwrites. Raises UnsupportedError when neuron, rule or signal
+        cannot be had for many samples at once, InputError as `learn_one`.
+        """
+        self._check_many(X)
+        asked = np.zeros((len(X), 0), np.float32) if teach is None else teach
+        check_array("teach", asked, (len(X), self.n_teach))
+        for row in asked:
+            check_vector("teach", row, self.n_teach)
+            self.signal.check(self.n_post, row)
+        self.bind(X.shape[1])
+        step = self._batch_of(self.rule)
+        rows = self._rows(X)
+        seen, post, third = self._compete(rows, np.repeat(asked, len(rows) // len(X), axis=0))
+        state, self.w[...] = step(self.rule.params, self._rule_state, self.w, rows, post, third)
+        for mine, new in zip(self._rule_state, state, strict=True):
+            mine[...] = new
+        seen = seen.reshape(len(X), self.n_out)
+        for row in seen:
+            self._note(row)
+        return seen
+
+    def _compete(self, rows: F32, teach: F32) -> tuple[F32, F32, F32]:
+        """Return what is seen, post and third (len(rows), n_post) of many samples, in arrays that are kept."""
+        if self.rule.sees == "slope":
+            raise UnsupportedError(
+                f"rule {self.rule.name} sees slopes, which a batch does not have: use learn_one"
+            )
+        out_of, third_of = self._batch_of(self.neuron), self._batch_of(self.signal)
+        code = self.code
+        see = None if code is None else self._batch_of(code)
+        u, seen, third = (self._keep(name, len(rows)) for name in ("drive", "seen", "third"))
+        post = u if self.rule.sees == "drive" else self._keep("out", len(rows))
+        np.matmul(rows, self.w, out=u)
+        for few in self._slices(len(rows)):
+            out = out_of(self.neuron.params, u[few])
+            third[few] = third_of(self.signal.params, out, teach[few])
+            seen[few] = out if see is None or code is None else see(code.params, u[few])
+            if post is not u:
+                post[few] = out
+        return seen, post, third
+
+    def _taught(self, x: F32, teach: F32) -> F32:
         self._wake(self._neuron_state)
         total = np.zeros(self.n_post, np.float32)
         for _ in range(self.steps):
             self._drive(x)
             self._learn(x, teach)
             total += self._out
-        seen = self._coded() if self.code is not None else total / np.float32(self.steps)
-        self.watch.add(seen, self.n_learned)
-        self.n_learned += 1
-        return seen
+        return self._coded() if self.code is not None else total / np.float32(self.steps)
 
     # -- state ----------------------------------------------------------------------------------------
 
@@ -125,23 +203,24 @@ class Layer:
         """Return everything learned as arrays, views of live ones; empty before the first sample."""
         if self.n_pre is None:
             return {}
-        return {"w": self.w, "recent": self.watch.recent, "n_learned": np.array(self.n_learned)} | {
-            f"{kind}.{name}": value
-            for kind, state in self._states().items()
-            for name, value in zip(state._fields, state, strict=True)
-        }
+        found: dict[str, Array] = {"w": self.w, "recent": self.watch.recent}
+        found["n_learned"] = np.array(self.n_learned, np.int64)
+        for kind, state in self._states().items():
+            found |= {f"{kind}.{name}": value for name, value in state._asdict().items()}
+        return found
 
     def load(self, arrays: Mapping[str, Array]) -> None:
         """Take over what `state` returned; raises InputError, unchanged, for arrays of another layer."""
         if not arrays:
             self.n_pre, self.n_learned = None, 0
             return
-        n_pre = int(arrays["w"].shape[0])
-        fresh = self._empty_twin(n_pre)
-        for name, mine in fresh.state().items():
-            check_array(name, arrays[name], mine.shape, mine.dtype)
-            if mine.ndim:
-                mine[...] = arrays[name]
+        fresh = self._empty_twin(self._inputs_of(check_array("w", arrays.get("w"), None)))
+        fresh._place()
+        mine = fresh.state()
+        if strange := sorted(set(arrays) ^ set(mine)):
+            raise InputError(f"this is the state of another layer: only one of the two has {strange[0]}")
+        for name, value in mine.items():
+            value[...] = check_array(name, arrays[name], value.shape, value.dtype)
         fresh.n_learned = int(arrays["n_learned"])
         self.__dict__.update(fresh.__dict__)
 
@@ -150,9 +229,9 @@ class Layer:
         return {
             "kind": self.kind,
             "n_post": self.n_post,
-            "rule": _words(self.rule),
+            "rule": _words(self.rule) | {"sees": self.rule.sees},
             "neuron": _words(self.neuron),
-            "signal": _words(self.signal),
+            "signal": _words(self.signal) | {"n_teach": self.n_teach},
             "code": None if self.code is None else _words(self.code),
             "steps": self.steps,
             "spread": self.spread,
@@ -166,37 +245,50 @@ class Layer:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes of weights, traces and all else the layer keeps, scratch included; 0 before the first sample."""
+        """Bytes of weights, traces and all else the layer keeps, scratch included; 0 before the first sample.
+
+        Arrays that `learn_batch` keeps are not of a device, and not counted.
+        """
         if self.n_pre is None:
             return 0
         return sum(a.nbytes for a in (*self.state().values(), self._u, self._out, self._slope, self._third))
 
     def health(self) -> Health:
         """Return how the units do: silent, saturated or collapsed ones, and the norms of their weights."""
-        norms = np.zeros(0, np.float32) if self.n_pre is None else np.sqrt((self.w * self.w).sum(axis=0))
-        return self.watch.health(norms)
+        if self.n_pre is None:
+            return Watch(self.n_post).health(np.zeros(0, np.float32))
+        with np.errstate(over="ignore"):
+            return self.watch.health(np.sqrt((self.w * self.w).sum(axis=0)))
 
     # -- inside ---------------------------------------------------------------------------------------
 
     def _allocate(self, n_pre: int) -> None:
-        rng = np.random.default_rng(self.seed)
-        if self.start == "normal":
-            drawn = rng.normal(size=(n_pre, self.n_post)) * (self.spread / np.sqrt(n_pre))
-        else:
-            drawn = rng.uniform(size=(n_pre, self.n_post)) * (self.spread * np.sqrt(3 / n_pre))
-        self.w: F32 = drawn.astype(np.float32)
+        self.w: F32 = np.zeros((n_pre, self.n_post), np.float32)
         self._rule_state = self.rule.init(n_pre, self.n_post)
         self._neuron_state = self.neuron.init(self.n_post)
         self._signal_state = self.signal.init(self.n_post)
         self._u, self._out, self._slope, self._third = (np.zeros(self.n_post, np.float32) for _ in range(4))
         self._post = {"out": self._out, "slope": self._slope, "drive": self._u}[self.rule.sees]
-        self.watch = Watch(self.n_out)
+        self._kept: dict[str, F32] = {}
+        self.watch = Watch(self.n_post)
+
+    def _place(self) -> None:
+        self.w = placed(self.w)
+        self._rule_state = self._rule_state._make(placed(a, k) for k, a in enumerate(self._rule_state, 1))
+
+    def _draw(self) -> None:
+        rng, n_pre = np.random.default_rng(self.seed), len(self.w)
+        if self.start == "normal":
+            self.w[...] = rng.normal(size=self.w.shape) * (self.spread / np.sqrt(n_pre))
+        else:
+            self.w[...] = rng.uniform(size=self.w.shape) * (self.spread * np.sqrt(3 / n_pre))
 
     def _empty_twin(self, n_pre: int) -> "Layer":
+        """Return a layer of the same settings with weights of 0, whose memory is not touched yet."""
         twin: Layer = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.n_pre = None
-        twin.bind(n_pre)
+        twin._allocate(n_pre)
+        twin.n_pre, twin.n_learned = n_pre, 0
         return twin
 
     def _states(self) -> dict[str, Any]:
@@ -204,10 +296,48 @@ class Layer:
 
     def _wake(self, state: Any) -> None:
         """Start anew what fades between samples."""
+        if not self.neuron.fades:
+            return
         fresh = self.neuron.init(self.n_post)
         for name, mine, new in zip(fresh._fields, state, fresh, strict=True):
             if name in self.neuron.fades:
                 mine[...] = new
+
+    def _inputs_of(self, w: F32) -> int:
+        """Return how many inputs a layer with these weights has."""
+        return int(w.shape[0])
+
+    def _rows(self, X: F32) -> F32:
+        """Return what the weights see of ``X`` (n, n_pre): (n, len(w)), or more rows where they are shared."""
+        return X
+
+    def _note(self, seen: F32) -> None:
+        self.watch.add(seen, self.n_learned)
+        self.n_learned += 1
+
+    def _check_many(self, X: F32) -> None:
+        check_array("X", X, None if self.n_pre is None else (len(X), self.n_pre))
+        if not all_finite.dispatcher(X.reshape(-1)):
+            raise InputError("X has NaN or infinity; nothing was learned")
+
+    def _batch_of(self, part: Neuron | Signal | Rule) -> Callable[..., Any]:
+        if part.batch is None or (part is self.neuron and self.steps > 1):
+            raise UnsupportedError(
+                f"{part.name} has no form for many samples at once; use learn_one or transform"
+            )
+        return part.batch
+
+    def _slices(self, n: int) -> list[slice]:
+        """Return slices of n rows: what is made of a few stays in the cache, and costs no fresh pages."""
+        few = max(1, CACHED // self.n_post)
+        return [slice(start, start + few) for start in range(0, n, few)]
+
+    def _keep(self, name: str, n: int) -> F32:
+        """Return a kept array (n, n_post): fresh pages for each batch would cost more than the products do."""
+        kept = self._kept.get(name)
+        if kept is None or len(kept) < n:
+            kept = self._kept[name] = np.empty((n, self.n_post), np.float32)
+        return kept[:n]
 
     def _drive(self, x: F32) -> None:
         drive.dispatcher(x, self.w, self._u)
@@ -227,14 +357,25 @@ class Layer:
 
 def check_vector(name: str, value: object, n: int | None) -> None:
     """Raise InputError unless ``value`` is a finite float32 vector (n,)."""
-    shape = (n,) if n is not None else getattr(value, "shape", None)
-    if shape is None or len(shape) != 1:
-        raise InputError(f"{name} must be a vector (n,), not {shape}")
+    shape = (n,) if n is not None else getattr(value, "shape", ())
     check_array(name, value, shape)
+    if len(shape) != 1:
+        raise InputError(f"{name} must be a vector (n,), not {shape}")
+    if n is None and shape == (0,):
+        raise InputError(f"{name} is empty; it must have at least one value")
     if not all_finite.dispatcher(value):  # type: ignore[arg-type]
         raise InputError(f"{name} has NaN or infinity; nothing was learned")
 
 
+def _part(name: str, value: str | T, kind: type[T], make: Callable[[str], T]) -> T:
+    part = make(value) if isinstance(value, str) else value
+    if not isinstance(part, kind):
+        raise ConfigError(f"{name} must be a {kind.__name__} or the name of one, not {type(part).__name__}")
+    return part
+
+
 def _words(part: NamedTuple) -> dict[str, Any]:
-    params = part.params  # type: ignore[attr-defined]
-    return {"name": part.name} | {key: float(value) for key, value in params._asdict().items()}  # type: ignore[attr-defined]
+    found = {"name": part.name}  # type: ignore[attr-defined]
+    for key, value in part.params._asdict().items():  # type: ignore[attr-defined]
+        found[key] = float(value) if np.isfinite(value) else str(value)  # JSON has no infinity
+    return found

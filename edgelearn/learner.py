@@ -1,25 +1,24 @@
-"""Learner: a frozen extractor, a fast memory on top, and all it takes to leave them alone on a device."""
+"""Learner: a frozen extractor, layers, a fast memory on top, and all it takes to leave them alone on a device."""
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-import numpy as np
-
 from edgelearn import readouts
 from edgelearn.bytesize import parse_bytes
-from edgelearn.errors import BudgetError, ConfigError, InputError, StoreError, TicketError
+from edgelearn.errors import ConfigError, InputError, StoreError
 from edgelearn.feedback import Ledger
-from edgelearn.kernels.probability import margin
-from edgelearn.openset import Rejection
+from edgelearn.layer import Layer
+from edgelearn.model import Model
 from edgelearn.readouts import Readout
+from edgelearn.readouts.base import check_reward
 from edgelearn.readouts.vectors import as_matrix, as_vector
 from edgelearn.saving import OnSave, Saver, check_intervals
-from edgelearn.snapshots import check_kin, describe, fingerprint, part
+from edgelearn.snapshots import copied, fingerprint, part
 from edgelearn.store import SaveReport, Store
 from edgelearn.types import F32, Array, Decision, Label, Snapshot
 
@@ -50,12 +49,15 @@ def _counted(method: "Callable[Concatenate[Learner, P], R]") -> "Callable[Concat
 class Learner:
     """Predicts with, and learns on top of, a network that stays frozen.
 
-    Parameters: ``extractor`` turns a sample into features (None: samples are features (D,)); ``readout`` is a
-    name or a `Readout`; ``store`` a path or `Store` to resume from and save to; ``budget`` the most bytes
-    (int or "2MB") that learning may take; ``reject_rate`` the share of known samples that may be taken for
-    strangers (None or 0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or a quarter of the budget)
-    bound the ledger of tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound what a power cut
-    may take; ``on_save`` hears of each background save; ``clock`` returns seconds.
+    Parameters: ``extractor`` turns a sample into features (None: samples are features (D,)); ``layers`` learn between
+    it and the readout, by local rules; ``readout`` is a name or a `Readout`; ``anchors`` the most bytes (int or
+    "256KB") of samples from which the readout is built anew after every ``reanchor_every`` samples that layers learned
+    (None: layers learn only before a readout that keeps statistics); ``seed`` draws what a reward readout tries, and
+    which anchors stay; ``store`` a path or `Store` to resume from and save to; ``budget`` the most bytes (int or
+    "2MB") that learning may take; ``reject_rate`` the share of known samples that may be taken for strangers (None or
+    0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or a quarter of the budget) bound the ledger of
+    tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound what a power cut may take; ``on_save`` hears
+    of each background save; ``clock`` returns seconds.
 
     Every call may come from any thread. Raises StoreError when the store belongs to another model.
     """
@@ -65,6 +67,10 @@ class Learner:
         extractor: "Extractor | None" = None,
         readout: str | Readout = "slda",
         *,
+        layers: Sequence[Layer] = (),
+        anchors: int | str | None = None,
+        reanchor_every: int = 256,
+        seed: int = 0,
         store: str | Path | Store | None = None,
         budget: int | str | None = None,
         reject_rate: float | None = 0.05,
@@ -76,17 +82,14 @@ class Learner:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.extractor = extractor
-        self.readout = readouts.make(readout) if isinstance(readout, str) else readout
+        made = readouts.make(readout) if isinstance(readout, str) else readout
+        self._model = Model(made, layers, reject_rate, anchors, reanchor_every, seed)
         self.refused = 0
         self.budget_bytes = None if budget is None else parse_bytes(budget)
-        self._rejection = Rejection(reject_rate)
         quarter = _TICKET_BYTES if self.budget_bytes is None else min(_TICKET_BYTES, self.budget_bytes // 4)
-        self._ticket_bytes = quarter if ticket_bytes is None else parse_bytes(ticket_bytes)
-        if not ticket_ttl_s > 0:
-            raise ConfigError(f"ticket_ttl_s must be above 0 seconds, not {ticket_ttl_s}")
+        self._ledger = Ledger(ticket_ttl_s, parse_bytes(ticket_bytes or quarter), clock)
+        self._n_in: int | None = None
         check_intervals(save_every, save_every_s)
-        self._ticket_ttl_s, self._clock = ticket_ttl_s, clock
-        self._ledger: Ledger | None = None
         self._lock = threading.RLock()
         self._saver: Saver | None = None
         if store is not None:
@@ -133,9 +136,10 @@ class Learner:
         fit, both before anything changes.
         """
         features = self._features(x)
-        label = self.readout.check_label(y)
+        label = self._model.readout.check_label(y)
         self._reserve([label], len(features))
-        self._learn(features, label)
+        self._model.learn(features, label)
+        self._changed()
 
     @_counted
     def learn_many(self, X: Array, y: Sequence[Label] | Array) -> None:
@@ -148,7 +152,8 @@ class Learner:
         if labels:
             self._reserve(labels, rows.shape[1])
         for features, label in zip(rows, labels, strict=True):
-            self._learn(features, label)
+            self._model.learn(features, label)
+            self._changed()
 
     def partial_fit(
         self,
@@ -161,20 +166,61 @@ class Learner:
         return self
 
     @_counted
-    def feedback(self, ticket: str, *, label: Label) -> None:
-        """Learn the truth about an earlier decision, now or hours later; a ticket teaches once.
+    def adapt_one(self, x: Array) -> None:
+        """Let the layers that need no teacher learn from a sample without a label, first to last.
 
-        Raises TicketError for one that is unknown, used, expired or evicted; InputError for a bad label.
+        Each learns on what the one below did in this pass. Raises InputError for a sample that cannot be used,
+        UnsupportedError without such layers, and LayerError once the readout has learned statistics that would
+        speak of features that no longer exist (give ``anchors``); all before anything changes.
         """
-        if self._ledger is None:
-            raise TicketError(f"no decision was made yet, so there is no ticket {ticket!r}")
+        self._adapt(self._features(x))
+        self._changed()
+
+    @_counted
+    def adapt_many(self, X: Array) -> None:
+        """Adapt to samples ``X`` (n, …): the loop over `adapt_one`; all samples are checked first."""
+        for features in self._rows(X):
+            self._adapt(features)
+            self._changed()
+
+    @_counted
+    def adapt_ticket(self, ticket: str) -> None:
+        """`adapt_one` to the sample behind a ticket, for which the network need not run again; it stays open."""
+        self._adapt(self._ledger.look(ticket))
+        self._changed()
+
+    @_counted
+    def feedback(self, ticket: str, *, label: Label | None = None, reward: float | None = None) -> None:
+        """Learn the truth about an earlier decision, or what it earned, now or hours later; a ticket teaches once.
+
+        A label teaches layers that take labels, then the readout; a reward teaches layers that take rewards, and a
+        readout that learns from them what came of the label it gave. Raises TicketError for a ticket that is unknown,
+        used, expired or evicted, InputError for a bad label or reward, or for none or both, UnsupportedError for a
+        reward from which nothing here learns, and LayerError as `adapt_one`; all before anything changes.
+        """
+        if (label is None) == (reward is None):
+            raise InputError("feedback takes a label or a reward: give one of them")
         features = self._ledger.look(ticket)
-        known = self.readout.check_label(label)
-        self._reserve([known], len(features))
-        self._learn(features, known)
+        if label is not None:
+            known = self.readout.check_label(label)
+            self._reserve([known], len(features))
+            self._model.learn(features, known)
+        else:
+            self._model.reinforce(features, self._ledger.action(ticket), check_reward(reward))
         self._ledger.close(ticket)
+        self._changed()
 
     # -- what is known, and taking it back ------------------------------------------------------------
+
+    @property
+    def readout(self) -> Readout:
+        """The fast memory; another object after `restore`, `rollback`, and each time it is built from anchors."""
+        return self._model.readout
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, first to last; other objects after `restore` and `rollback`."""
+        return [] if self._model.stack is None else list(self._model.stack.layers)
 
     @property
     def classes_(self) -> list[Label]:
@@ -184,24 +230,25 @@ class Learner:
     @property
     def threshold(self) -> float:
         """Novelty above which a sample is a stranger; infinite until enough was measured."""
-        return self._rejection.threshold
+        return self._model.rejection.threshold
 
     @_counted
     def unlearn(self, x: Array, y: Label) -> None:
-        """Take one learned sample back (``readout.algebra`` says how exactly)."""
-        self.readout.unlearn(self._features(x), y)
-        self._changed()
+        """Take one learned sample back (``readout.algebra`` says how exactly); layers keep what they learned.
+
+        With anchors the readout is built anew from those that are left.
+        """
+        self._dropped(self._model.unlearn(self._features(x), y))
 
     @_counted
     def forget(self, label: Label) -> None:
-        """Drop a class (``readout.algebra`` says how exactly)."""
-        self.readout.forget(label)
-        self._changed()
+        """Drop a class (``readout.algebra`` says how exactly); layers keep what they learned."""
+        self._dropped(self._model.forget(label))
 
     def merge(self, other: "Learner") -> None:
         """Add what another learner on an equal extractor learned.
 
-        Raises InputError for another extractor or readout, BudgetError when the result does not fit.
+        Raises InputError for another extractor, readout or layers, BudgetError when the result does not fit.
         """
         if not isinstance(other, Learner) or other is self:
             raise InputError("merge takes another Learner")
@@ -209,12 +256,12 @@ class Learner:
         with first._lock, second._lock:  # for each other
             if fingerprint(self.extractor) != fingerprint(other.extractor):
                 raise InputError("learners merge only on the same extractor (their fingerprints differ)")
-            if other.readout.n_features is not None:
-                if self._n_features not in (None, other.readout.n_features):
-                    raise InputError(
-                        f"cannot merge: {self._n_features} features here, {other.readout.n_features} there"
-                    )
-                self._reserve(other.classes_, other.readout.n_features)
+            self._model.check_merge(other._model)
+            theirs = other._model.n_in
+            if other.readout.n_features is not None and theirs is not None:
+                if self._width() not in (None, theirs):
+                    raise InputError(f"cannot merge: {self._width()} features here, {theirs} there")
+                self._reserve(other.classes_, theirs)
             self.readout.merge(other.readout)
             self._changed()
 
@@ -222,22 +269,14 @@ class Learner:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes that learning takes: readout, tickets, rejection (the frozen network not included)."""
-        tickets = self._ledger.memory_bytes if self._ledger is not None else 0
-        return self.readout.memory_bytes + tickets + self._rejection.memory_bytes
+        """Bytes that learning takes: layers, anchors, readout, tickets, rejection (not the frozen network)."""
+        return self._model.memory_bytes + self._ledger.memory_bytes
 
     def snapshot(self) -> Snapshot:
         """Return a copy of everything learned, open tickets included."""
         with self._lock:
-            parts: dict[str, Mapping[str, Array]] = {"rejection": self._rejection.state()}
-            if self.readout.n_features is not None:
-                parts["readout"] = self.readout.state()
-            if self._ledger is not None:
-                parts["tickets"] = self._ledger.state()
-            arrays = {
-                f"{part}/{name}": np.array(a) for part, some in parts.items() for name, a in some.items()
-            }
-            return Snapshot(arrays, describe(self.readout, self.extractor))
+            arrays = copied({**self._model.state(), "tickets": self._ledger.state()})
+            return Snapshot(arrays, self._model.words(self.extractor))
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become what a snapshot says.
@@ -250,25 +289,19 @@ class Learner:
 
     def _adopt(self, snapshot: Snapshot) -> None:
         with self._lock:
-            check_kin(snapshot.meta, self.readout, self.extractor)
-            readout = type(self.readout)(**self.readout.config())
-            rejection, ledger = Rejection(self._rejection.rate), None
+            self._model.check_kin(snapshot.meta, self.extractor)
+            model, ledger, meta = self._model.empty(), self._ledger.empty(), snapshot.meta
             try:
-                n_features = snapshot.meta["n_features"]
-                if n_features is not None:
-                    labels, n_seen = snapshot.meta["labels"], snapshot.meta["n_seen"]
-                    self._afford(len(labels), n_features)
-                    readout.load(part(snapshot, "readout"), labels, n_features, n_seen)
-                rejection.load(part(snapshot, "rejection"))
-                tickets = part(snapshot, "tickets")
-                if tickets:
-                    ledger = self._new_ledger(tickets["features"].shape[1])
-                    ledger.load(tickets)
+                n_in = meta.get("n_inputs", meta["n_features"])
+                if n_in is not None:
+                    model.check_room(len(meta["labels"]), n_in, ledger.max_bytes, self.budget_bytes)
+                model.load(snapshot)
+                ledger.load(part(snapshot, "tickets"))
             except (KeyError, ValueError, IndexError) as error:
                 raise StoreError(
-                    f"the snapshot does not fit a {self.readout.name} readout: {error!r}"
+                    f"the snapshot does not fit a {model.readout.name} readout: {error!r}"
                 ) from error
-            self.readout, self._rejection, self._ledger = readout, rejection, ledger
+            self._model, self._ledger, self._n_in = model, ledger, None
 
     def save(self) -> SaveReport:
         """Save to the store and return once a power cut cannot take it; raises StoreError."""
@@ -279,7 +312,7 @@ class Learner:
         saver = self._need_saver()
         with saver.writing, self._lock:  # no background save may put the state of before on top
             snapshot = saver.store.load(version)
-            check_kin(snapshot.meta, self.readout, self.extractor)
+            self._model.check_kin(snapshot.meta, self.extractor)
             newest = saver.store.rollback(version)
             self._adopt(snapshot)
             saver.saved()
@@ -311,75 +344,55 @@ class Learner:
     # -- inside ---------------------------------------------------------------------------------------
 
     def _features(self, x: Array) -> F32:
-        return as_vector(x if self.extractor is None else self.extractor(x), self._n_features)
+        return as_vector(x if self.extractor is None else self.extractor(x), self._n_in or self._width())
 
     def _rows(self, X: Array) -> F32:
-        return as_matrix(X if self.extractor is None else self.extractor.many(X), self._n_features)
+        return as_matrix(X if self.extractor is None else self.extractor.many(X), self._width())
 
     def _decide(self, features: F32, ticket: bool) -> Decision:
-        number = ""
-        if ticket:
-            number = self._tickets(len(features)).issue(features)
-            self._changed(0)
-        labels = self.readout.classes_
-        if not labels:
-            return Decision(None, None, {}, 0.0, number)
-        if self._rejection.threshold < np.inf:
-            scores, novelty = self.readout.judge_one(features)
-        else:
-            scores, novelty = self.readout.scores_one(features), 0.0
-        strange = novelty > self._rejection.threshold
-        chances = self.readout.probabilities(scores)
-        best = int(scores.argmax())
-        return Decision(
-            None if strange else labels[best],
-            labels[best],
-            dict(zip(labels, chances.tolist(), strict=True)),
-            margin.dispatcher(chances, best),
-            number,
-        )
+        if not ticket:
+            return self._model.decide(features)
+        ledger = self._ledger
+        if ledger.n_features is None:
+            self._reserve([], len(features))
+            ledger.bind(len(features))
+        number = ledger.issue(features)
+        if self._saver is not None:
+            self._saver.changed(0)
+        decision = self._model.decide(features, number, ledger.newest)
+        if self._model.readout.reinforces:
+            ledger.act(decision.label, self.readout.classes_)
+        return decision
 
-    def _learn(self, features: F32, label: Label) -> None:
-        if self.readout.knows(label) and self._rejection.wants():
-            self._rejection.add(self.readout.judge_one(features)[1])
-        self.readout.learn_one(features, label)
+    def _adapt(self, features: F32) -> None:
+        if self._n_in is None:
+            self._reserve([], len(features))
+        self._model.adapt(features)
+
+    def _changed(self) -> None:
+        if self._saver is not None:
+            self._saver.changed(1)
+        if self._model.stack is not None:
+            self._model.stack.warn()
+
+    def _dropped(self, index: int | None) -> None:
+        """Note a change that removed the class of this index, if any."""
+        if index is not None:
+            self._ledger.forget(index)
         self._changed()
 
-    def _changed(self, learned: int = 1) -> None:
-        if self._saver is not None:
-            self._saver.changed(learned)
-
-    def _tickets(self, n_features: int) -> Ledger:
-        if self._ledger is None:
-            self._reserve([], n_features)
-            self._ledger = self._new_ledger(n_features)
-        return self._ledger
-
-    def _new_ledger(self, n_features: int) -> Ledger:
-        return Ledger(n_features, self._ticket_ttl_s, self._ticket_bytes, self._clock)
-
-    @property
-    def _n_features(self) -> int | None:
-        """D, known from the first sample on, learned or not."""
-        if self.readout.n_features is None and self._ledger is not None:
-            return self._ledger.n_features
-        return self.readout.n_features
+    def _width(self) -> int | None:
+        """Return D, known from the first sample on, learned or not."""
+        self._n_in = self._model.n_in or self._ledger.n_features
+        return self._n_in
 
     def _reserve(self, labels: Sequence[Label], n_features: int) -> None:
         """Raise BudgetError when new labels would take more than the budget, before anything changes."""
-        new = {label for label in labels if not self.readout.knows(label)}
-        if new or self._ledger is None:
-            self._afford(len(self.readout.classes_) + len(new), n_features)
-
-    def _afford(self, n_classes: int, n_features: int) -> None:
-        self.readout.check_room(n_classes, n_features)
-        needed = self.readout.bytes_with(n_classes, n_features) + self._ticket_bytes
-        needed += self._rejection.memory_bytes
-        if self.budget_bytes is not None and needed > self.budget_bytes:
-            raise BudgetError(
-                f"{n_classes} classes of {n_features} features take {needed} bytes, the budget is "
-                f"{self.budget_bytes}: raise it, forget a class, or choose a smaller readout (nothing was changed)"
-            )
+        readout = self._model.readout
+        if self._ledger.n_features is None or not all(map(readout.knows, labels)):
+            self._model.check_teachable(labels)
+            n_classes = len({*readout.classes_, *labels})
+            self._model.check_room(n_classes, n_features, self._ledger.max_bytes, self.budget_bytes)
 
     def _need_saver(self) -> Saver:
         if self._saver is None:

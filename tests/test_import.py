@@ -37,5 +37,5 @@ def test_naming_a_class_compiles_nothing():
 
 def test_help_is_help():
     told = run("-m", "edgelearn", "--help")
-    for command in ("demo", "inspect", "cut", "eval", "run", "state", "doctor"):
+    for command in ("bench", "demo", "inspect", "cut", "eval", "run", "state", "doctor"):
         assert command in told

@@ -44,11 +44,15 @@ class Run(NamedTuple):
 
     def data(self, stem: str) -> dict[str, Array]:
         """Return the arrays of a public data set; raises ConfigError telling where to put it."""
-        path = Path(os.environ.get(VARIABLE, ".")) / f"{stem}.npz"
-        if not path.is_file():
-            raise ConfigError(f"{path} is missing; {VARIABLE} must name the folder that holds {stem}.npz")
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(self.file(f"{stem}.npz"), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
+
+    def file(self, name: str) -> Path:
+        """Return the path of a public file; raises ConfigError telling where to put it."""
+        path = Path(os.environ.get(VARIABLE, ".")) / name
+        if not path.is_file():
+            raise ConfigError(f"{path} is missing; {VARIABLE} must name the folder that holds {name}")
+        return path
 
     def picture(self, name: str) -> Path | None:
         """Return where to write the picture of a system, or None."""

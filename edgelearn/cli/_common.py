@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -37,6 +38,22 @@ def progress(items: Iterable[T], title: str, total: int | None = None) -> Iterat
     from rich.progress import track
 
     yield from track(items, title, total=total, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def say_when_compiling() -> Iterator[None]:
+    """Say once, and only when it comes to that, why the start takes longer than the next one will."""
+    from edgelearn.compiled import compiling
+
+    told: list[str] = []
+
+    def tell(kernel: str) -> None:
+        if not told:
+            say("compiling kernels, once; later starts load them (`edgelearn doctor --warm` does it ahead)")
+        told.append(kernel)
+
+    with compiling(tell):
+        yield
 
 
 def _plain(value: Any) -> Any:

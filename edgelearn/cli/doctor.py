@@ -1,6 +1,7 @@
 """edgelearn doctor: will it run here, and what to do when not."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,6 +9,7 @@ from edgelearn.cli._check_machine import check_machine
 from edgelearn.cli._check_packages import check_packages
 from edgelearn.cli._checks import Check
 from edgelearn.cli._common import emit_json, json_option
+from edgelearn.cli._warm import cache, warm
 
 
 @click.command("doctor")
@@ -17,9 +19,10 @@ from edgelearn.cli._common import emit_json, json_option
     default=Path(),
     help="Where a store is to lie; its disk is tried. [default: here]",
 )
+@click.option("--warm", "warming", is_flag=True, help="Then compile every kernel, so that no start has to.")
 @json_option
 @click.pass_context
-def command(context: click.Context, folder: Path, as_json: bool) -> None:
+def command(context: click.Context, folder: Path, warming: bool, as_json: bool) -> None:
     """Check that everything edgelearn needs is here and works; exit with 1 when something is not."""
     checks: list[Check] = []
     for check in (*check_packages(), *check_machine(folder.resolve())):
@@ -27,9 +30,26 @@ def command(context: click.Context, folder: Path, as_json: bool) -> None:
         if not as_json:
             click.echo(_line(check))
     ok = all(check.status != "fail" for check in checks)
+    report: dict[str, Any] = {"ok": ok, "checks": [check._asdict() for check in checks]}
+    if warming and ok:
+        report |= _warm(aloud=not as_json)
     if as_json:
-        emit_json({"ok": ok, "checks": [check._asdict() for check in checks]})
+        emit_json(report)
     context.exit(0 if ok else 1)
+
+
+def _warm(aloud: bool) -> dict[str, Any]:
+    made = []
+    for warmed in warm():
+        made.append(warmed._asdict())
+        if aloud:
+            click.echo(str(warmed))
+    where = cache()
+    if aloud:
+        click.echo(
+            "nothing was kept: NUMBA_DISABLE_JIT is set" if where is None else f"kernels are kept in {where}"
+        )
+    return {"warm": made, "cache": None if where is None else str(where)}
 
 
 def _line(check: Check) -> str:

@@ -33,6 +33,11 @@ from edgelearn.errors import ConfigError, EdgelearnError
 )
 @click.option("--readout", default="slda", show_default=True, help="NAME[:key=value…], comma-separated.")
 @click.option(
+    "--layers",
+    type=click.Path(path_type=Path),
+    help="A .toml as of edgelearn run: each readout also on its [[layers]], learning and frozen.",
+)
+@click.option(
     "--seeds", type=click.IntRange(1), default=5, show_default=True, help="Repetitions, seeds 0 to N-1."
 )
 @click.option("--step", type=int, default=2, show_default=True, help="Classes a step (class-incremental).")
@@ -46,8 +51,11 @@ from edgelearn.errors import ConfigError, EdgelearnError
 def command(as_json: bool, picture: Path | None, **given: Any) -> None:
     """Evaluate readouts on an .npz, on the features of a frozen network, beside three controls.
 
-    Accuracies are forced-choice: the final one over all test samples, or the prequential mean.
+    Accuracies are forced-choice: the final one over all test samples, or the prequential mean. With --layers each
+    readout has two more rows: on the file's layers as they learn, with anchors and adapt of its [learner] (each
+    training sample is then shown without its label first), and on the same layers frozen at their random start.
     """
+    from edgelearn.cli._eval_layers import layered
     from edgelearn.evaluate.study import check, study
 
     if picture is not None:
@@ -59,17 +67,17 @@ def command(as_json: bool, picture: Path | None, **given: Any) -> None:
     samples = load(given)
     check(samples, plan)
     data = features_of(samples, given)
-    frozen = frozen_factory(specs, data.train.x.shape[1])
+    n_features = data.train.x.shape[1]
+    frozen = frozen_factory(specs, n_features)
+    chosen = candidates(specs) | (layered(given["layers"], specs, n_features) if given["layers"] else {})
     try:
-        result = study(
-            data, plan, candidates(specs), frozen, lambda todo: progress(todo, "readouts", len(todo))
-        )
+        result = study(data, plan, chosen, frozen, lambda todo: progress(todo, "readouts", len(todo)))
     except MemoryError as error:
         if isinstance(error, EdgelearnError):
             raise
-        n = data.train.x.shape[1]
         raise ConfigError(
-            f"{n} features are too many for this memory: cut the network nearer its end, or use slda:project=512"
+            f"{n_features} features are too many for this memory: cut the network nearer its end, "
+            "or use slda:project=512"
         ) from error
     if picture is not None:
         from edgelearn.evaluate.pictures import draw

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from edgelearn.cli._common import emit_json, json_option
+from edgelearn.cli._common import emit_json, json_option, say_when_compiling
 
 STDOUT, STDERR = 1, 2
 
@@ -27,7 +27,9 @@ def command(config: Path, as_json: bool) -> None:
         from edgelearn.run.config import load
         from edgelearn.run.process import run
 
-        summary = run(load(config), stop, STDERR if as_json else STDOUT)
+        loaded = load(config)
+        with say_when_compiling():
+            summary = run(loaded, stop, STDERR if as_json else STDOUT)
     if as_json:
         emit_json(summary)
 

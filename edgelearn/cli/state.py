@@ -1,6 +1,6 @@
 """edgelearn state: look into a store, check it, and go back to an earlier version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from edgelearn.store import Store, Verification, Version
 
 F = TypeVar("F", bound=Callable[..., Any])
 _WORDS = ("schema", "readout", "extractor", "n_features", "n_seen", "labels", "counts", "config")
+_KINDS = ("rule", "neuron", "signal")
 
 
 @click.group()
@@ -32,11 +33,16 @@ def show(path: str, as_json: bool) -> None:
         meta = store.load().meta
         newest = store.versions()[-1]
     shown = _row(newest) | {key: meta[key] for key in _WORDS if key in meta}
+    layers = _layers(meta)
     if as_json:
-        emit_json({"path": path, **shown})
+        emit_json({"path": path, **shown, "layers": layers})
         return
     for key, value in shown.items():
         click.echo(f"{key:14} {_text(key, value)}")
+    for layer in layers:
+        click.echo(_layer_line(layer))
+        for trouble in layer["troubles"]:
+            click.echo(f"{'':14} trouble: {trouble}")
 
 
 @command.command()
@@ -91,6 +97,36 @@ def rollback(path: str, version: int, as_json: bool) -> None:
         emit_json({"path": path, "from": version, "version": number})
     else:
         click.echo(f"version {version} is the newest again, as version {number}")
+
+
+def _layers(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return of each layer what it is, how many samples it learned, and how it did at the save."""
+    from edgelearn.health import Health  # heavy: NumPy
+
+    found = []
+    told = (meta.get(key, []) for key in ("layers", "learned", "health"))
+    for i, (config, learned, words) in enumerate(zip(*told, strict=False)):
+        values: dict[str, Any] = {
+            key: float(value) for key, value in words.items()
+        }  # a store has "inf" as text
+        health = Health(**values | {key: int(words[key]) for key in ("seen", "units")})
+        parts = {kind: config[kind]["name"] for kind in _KINDS}
+        found.append(
+            {"layer": i, "kind": config["kind"], "units": config["n_post"], **parts, "learned": learned}
+            | health._asdict()
+            | {"troubles": health.troubles()}
+        )
+    return found
+
+
+def _layer_line(layer: Mapping[str, Any]) -> str:
+    parts = " × ".join(layer[kind] for kind in _KINDS)
+    return (
+        f"{'layer ' + str(layer['layer']):14} {layer['kind']}, {layer['units']} units ({parts}), "
+        f"{layer['learned']} samples; silent {layer['silent']:.0%}, saturated {layer['saturated']:.0%}, "
+        f"participation {layer['participation']:.1f}, weight norms {layer['norm_min']:.3g} to "
+        f"{layer['norm_max']:.3g}, median {layer['norm_median']:.3g}"
+    )
 
 
 def _row(version: Version) -> dict[str, Any]:

@@ -24,6 +24,17 @@ class Model(Protocol):
     def predict_many(self, X: Array) -> Sequence[Label | Decision | None]: ...
 
 
+class Timed(Protocol):
+    """What learns and predicts one sample in memory that it can tell."""
+
+    @property
+    def memory_bytes(self) -> int: ...
+
+    def learn_one(self, x: Array, y: Label) -> None: ...
+
+    def predict_one(self, x: Array) -> object: ...
+
+
 class Answers(NamedTuple):
     """What a model said of n samples."""
 

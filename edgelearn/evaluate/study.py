@@ -11,7 +11,7 @@ from edgelearn.errors import InputError
 from edgelearn.evaluate import metrics
 from edgelearn.evaluate.datasets import Dataset
 from edgelearn.evaluate.incremental import class_course
-from edgelearn.evaluate.models import Model
+from edgelearn.evaluate.models import Model, Timed
 from edgelearn.evaluate.timing import call_times_us
 from edgelearn.evaluate.trials import Outcome, Plan, Trial, trial
 from edgelearn.readouts import Readout
@@ -29,9 +29,9 @@ ALWAYS = (
 
 
 class Candidate(NamedTuple):
-    """A readout to evaluate, and the model that drives it: itself, or a learner around it."""
+    """What is timed and weighed of a model, a readout or all of it, and the model."""
 
-    readout: Readout
+    readout: Timed
     model: Model
 
 
@@ -153,7 +153,7 @@ def check(data: Dataset, plan: Plan) -> None:
         class_course(classes, classes, plan.step, 0, plan.order)
 
 
-def _row(name: str, outcomes: list[Outcome], readout: Readout, held: Trial) -> Row:
+def _row(name: str, outcomes: list[Outcome], readout: Timed, held: Trial) -> Row:
     state_bytes = readout.memory_bytes
     learn_us, predict_us = call_times_us(readout, held.train.x, held.train.y)
     return Row(name, outcomes, learn_us, predict_us, state_bytes)

@@ -6,13 +6,13 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from edgelearn.readouts import Readout
+from edgelearn.evaluate.models import Timed
 from edgelearn.types import Array
 
 CALLS, WARM_UP = 300, 30
 
 
-def call_times_us(readout: Readout, X: Array, y: Array) -> tuple[float, float]:
+def call_times_us(readout: Timed, X: Array, y: Array) -> tuple[float, float]:
     """Return the median wall time in µs of one learn_one and of one predict_one on rows of ``X`` (n, D).
 
     The readout should be trained, and is not to be used afterwards: it learns the rows once more.

@@ -5,9 +5,12 @@ bit: ``kernel(drive, out, slope, *state, *params)``.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from edgelearn.errors import ConfigError
 from edgelearn.types import Array
+
+Local = Literal["unit", "layer"]
 
 
 class NoState(NamedTuple):
@@ -16,6 +19,13 @@ class NoState(NamedTuple):
 
 def no_state(n_post: int) -> NoState:  # noqa: ARG001 (the signature of every init)
     """Return the state of a unit that remembers nothing."""
+    return NoState()
+
+
+def enough_units(k: int, n_post: int) -> NoState:
+    """Return the state of a unit that competes for ``k`` ranks; raises ConfigError where there are fewer units."""
+    if n_post < k:
+        raise ConfigError(f"k must be at most n_post={n_post}, not {k}")
     return NoState()
 
 
@@ -34,3 +44,9 @@ class Neuron(NamedTuple):
     still: Any = None  # params for prediction, where what lasts (an adaptive threshold) must not move
     # fields of the state that start anew with every sample (a potential); the others last (an adaptive threshold)
     fades: tuple[str, ...] = ()
+    # (params, drive (n, n_post)) -> out (n, n_post), many samples at once; None for units with memory
+    batch: Callable[[Any, Array], Array] | None = None
+    local: Local = (
+        "unit"  # how far a unit looks: its own drive, or (competition, inhibition) those of its layer
+    )
+    surrogate: bool = False  # slope stands in for a derivative that the output does not have

@@ -26,6 +26,11 @@ def kernel(drive: F32, out: F32, slope: F32) -> None:
         slope[j] = np.float32(1.0)
 
 
+def batch(p: Params, drive: Array) -> Array:  # noqa: ARG001
+    """Return the outputs of many samples, drive (n, n_post)."""
+    return np.array(drive)
+
+
 def neuron() -> Neuron:
     """Return the unit."""
-    return Neuron("linear", Params(), no_state, step, kernel)
+    return Neuron("linear", Params(), no_state, step, kernel, batch=batch)

@@ -28,6 +28,11 @@ def kernel(drive: F32, out: F32, slope: F32) -> None:
         slope[j] = np.float32(1.0) if above else np.float32(0.0)
 
 
+def batch(p: Params, drive: Array) -> Array:  # noqa: ARG001
+    """Return the outputs of many samples, drive (n, n_post)."""
+    return np.asarray(np.maximum(drive, drive.dtype.type(0)))
+
+
 def neuron() -> Neuron:
     """Return the unit."""
-    return Neuron("relu", Params(), no_state, step, kernel)
+    return Neuron("relu", Params(), no_state, step, kernel, batch=batch)

@@ -13,6 +13,7 @@ from edgelearn.bounds import at_least
 from edgelearn.compiled import compiled
 from edgelearn.kernels.functions import define_exp, exp
 from edgelearn.kernels.order import in_order
+from edgelearn.kernels.shares import shares
 from edgelearn.neurons.base import Neuron, NoState, no_state
 from edgelearn.types import F32, Array
 
@@ -44,6 +45,13 @@ def kernel(drive: F32, out: F32, slope: F32, t: float) -> None:
         slope[j] = t * (out[j] * (np.float32(1.0) - out[j]))
 
 
+def batch(p: Params, drive: F32) -> F32:
+    """Return the shares of many samples, drive (n, n_post)."""
+    out = np.empty_like(drive)
+    shares.dispatcher(drive, drive.argmax(axis=1), p.t, out)
+    return out
+
+
 def neuron(t: float = 1.0) -> Neuron:
     """Return the unit; raises ConfigError for t < 0."""
-    return Neuron("softmax", Params(at_least("t", t, 0)), no_state, step, kernel)
+    return Neuron("softmax", Params(at_least("t", t, 0)), no_state, step, kernel, batch=batch, local="layer")

@@ -6,6 +6,7 @@ Subclasses see class indices and clean float32 vectors only; this file owns labe
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -33,6 +34,16 @@ class Readout(ABC):
 
     name: ClassVar[str]
     algebra: ClassVar[Algebra]
+    keeps_statistics: ClassVar[bool] = (
+        True  # of features; False: it follows features that change, by gradient
+    )
+    reinforces: ClassVar[bool] = False  # learns from rewards; set for who defines `_reinforce`
+    explores: ClassVar[bool] = False  # tries what is not the best; set for who defines `_explore`
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.reinforces = cls._reinforce is not Readout._reinforce
+        cls.explores = cls._explore is not Readout._explore
 
     def __init__(self) -> None:
         self.n_features: int | None = None
@@ -66,6 +77,17 @@ class Readout(ABC):
             )
             self._learn_stream(rows[start:stop], indices)
             self.n_seen += stop - start
+
+    def reinforce_one(self, x: Array, action: Label, reward: float) -> None:
+        """Learn that answering ``action``, a known label, to sample ``x`` (D,) brought ``reward``.
+
+        Raises InputError for a sample, label or reward that cannot be used and UnsupportedError where only labels
+        teach, all before anything changes.
+        """
+        vector = as_vector(x, self.n_features)
+        c = self._labels.index(self.check_label(action))
+        self._reinforce(vector, c, check_reward(reward))
+        self.n_seen += 1
 
     # -- prediction: nothing below changes state ----------------------------------------------------
 
@@ -124,6 +146,10 @@ class Readout(ABC):
     def probabilities(self, scores: F64) -> F64:
         """Turn scores (C,) into probabilities (C,): a softmax, unless the readout knows better."""
         return softmax.dispatcher(scores)
+
+    def explore(self, chances: F64, u: float) -> int:
+        """Return the class to try, given the probabilities (C,) and ``u`` drawn evenly from [0, 1)."""
+        return self._explore(chances, u)
 
     def judge_one(self, x: Array) -> tuple[F64, float]:
         """Return the scores (C,) of one sample ``x`` (D,) and its novelty, higher the stranger it looks.
@@ -262,6 +288,16 @@ class Readout(ABC):
         """Take a sample back; only called where `algebra` promises it."""
         raise AssertionError(f"{self.name} promises unlearn but does not define it")
 
+    def _reinforce(self, x: F32, c: int, reward: float) -> None:  # noqa: ARG002 (for those rewards can teach)
+        """Learn that class ``c``, answered to ``x``, brought a finite ``reward``."""
+        raise UnsupportedError(
+            f"{self.name} learns from labels, not from rewards; reward_head learns from rewards"
+        )
+
+    def _explore(self, chances: F64, u: float) -> int:  # noqa: ARG002 (for those that try what is not the best)
+        """Return the class to try; the default is the best, whatever ``u`` in [0, 1) is."""
+        return int(chances.argmax())
+
     def _learn_stream(self, X: F32, indices: I64) -> None:
         """Learn rows of known classes; a stream kernel replaces this where it pays."""
         for x, c in zip(X, indices, strict=True):
@@ -289,3 +325,10 @@ class Readout(ABC):
                 starts.append(i)
         stops = [*starts[1:], len(labels)]
         return [(a, b) for a, b in zip(starts, stops, strict=True) if b > a]
+
+
+def check_reward(reward: object) -> float:
+    """Return the reward as a float; raises InputError unless it is a finite number."""
+    if isinstance(reward, int | float | np.integer | np.floating) and isfinite(reward):
+        return float(reward)
+    raise InputError(f"reward must be a finite number, not {reward!r}; nothing was learned")

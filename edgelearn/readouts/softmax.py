@@ -20,6 +20,7 @@ class Softmax(Readout):
 
     name = "softmax"
     algebra = Algebra(order_free=False, merge="approximate", unlearn="none", forget="approximate")
+    keeps_statistics = False
 
     def __init__(self, eta: float = 0.5) -> None:
         super().__init__()

@@ -67,3 +67,9 @@ def check_array(name: str, value: object, shape: tuple[int, ...] | None, dtype: 
     if not value.flags.c_contiguous:
         raise InputError(f"{name} must lie in C order; use numpy.ascontiguousarray({name})")
     return value
+
+
+def bounded(w: Array, low: np.float32, high: np.float32) -> Array:
+    """The definition of hard bounds: weights within [low, high]; NaN stays."""
+    w = np.where(w < low, low, w)
+    return np.where(w > high, high, w)

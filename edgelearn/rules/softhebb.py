@@ -9,6 +9,8 @@ and its rate is 0. A mini-batch divides the sum of its changes by their largest 
 "Hebbian deep learning without feedback", section 3; Moraitis et al. 2022, Neuromorph. Comput. Eng. 2:044017,
 eq. 8), so that ``eta`` is the most a weight moves. One sample at a time that would be one more pass over all
 weights; M is then a bound of that entry which the norms give: :math:`\max_j |m_j| (\max_i |x_i| + |u_j| \|w_j\|)`.
+So would be the new norms, and u, being :math:`w_j^T x`, gives them: with :math:`r_j` the rate of the unit and
+:math:`k = 1 - r_j u_j`, it is :math:`\|w_j\|^2 \leftarrow k^2 \|w_j\|^2 + 2 k r_j u_j + r_j^2 \|x\|^2`.
 """
 
 from typing import NamedTuple
@@ -22,7 +24,7 @@ from edgelearn.rules.base import Rule
 from edgelearn.types import F32, Array
 
 _TINY = np.float32(1e-30)
-_ONE = np.float32(1.0)
+_ONE, _TWO = np.float32(1.0), np.float32(2.0)
 
 
 class Params(NamedTuple):
@@ -42,22 +44,30 @@ def init(n_pre: int, n_post: int) -> State:  # noqa: ARG001 (the signature of ev
 def step(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:
     """Return the next state and weights; the arguments stay as they were."""
     norm = np.where(s.norm < 0, np.sqrt(in_order(w * w)), s.norm)
-    bound = np.max(np.abs(third) * (np.max(np.abs(pre)) + np.abs(post) * norm)) + _TINY
+    top = np.max(np.abs(pre))
+    bound = np.max(np.abs(third) * (top + np.abs(post) * norm)) + _TINY
     rate = p.eta * np.sqrt(np.abs(norm - _ONE)) * third / bound
+    scaled = pre / (top + _TINY)  # whose squares do not vanish
+    keep, reach = _ONE - rate * post, rate * (top * np.sqrt(in_order(scaled * scaled)))
+    square = (keep * keep * (norm * norm) + _TWO * keep * (rate * post)) + reach * reach
     moved = w + rate * (pre[:, None] - post * w)
-    return State(np.sqrt(in_order(moved * moved)), rate), moved
+    return State(np.sqrt(np.where(square < 0, w.dtype.type(0), square)), rate), moved
 
 
 @compiled()
 def kernel(w: F32, pre: F32, post: F32, third: F32, norm: F32, rate: F32, eta: float) -> None:
     """`step` in place."""
     n, m = w.shape
-    zero, top = np.float32(0.0), np.float32(0.0)
+    zero, top, length = np.float32(0.0), np.float32(0.0), np.float32(0.0)
     if norm[0] < zero:
         _measure(w, norm)
     for i in range(n):
         v = abs(pre[i])
         top = v if v > top or v != v else top
+    for i in range(n):
+        v = pre[i] / (top + _TINY)
+        length += v * v
+    length = top * np.sqrt(length)
     bound = zero
     for j in range(m):
         v = abs(third[j]) * (top + abs(post[j]) * norm[j])
@@ -65,25 +75,29 @@ def kernel(w: F32, pre: F32, post: F32, third: F32, norm: F32, rate: F32, eta: f
     bound += _TINY
     for j in range(m):
         rate[j] = eta * np.sqrt(abs(norm[j] - _ONE)) * third[j] / bound
-        norm[j] = zero
-    i = 0
-    while i + 4 <= n:
-        a, b, c, d = pre[i], pre[i + 1], pre[i + 2], pre[i + 3]
+        k, g = _ONE - rate[j] * post[j], rate[j] * length
+        square = (k * k * (norm[j] * norm[j]) + _TWO * k * (rate[j] * post[j])) + g * g
+        norm[j] = np.sqrt(zero if square < zero else square)
+    _move(w, pre, post, rate)
+
+
+@compiled()
+def _move(w: F32, pre: F32, post: F32, rate: F32) -> None:
+    """Four rows a pass, a quarter apart: rate and post are loaded once for four, and each quarter is one stream."""
+    n, m = w.shape
+    h = n // 4
+    for i in range(h):
+        a, b, c, d = pre[i], pre[i + h], pre[i + 2 * h], pre[i + 3 * h]
+        p, q, r, s = w[i], w[i + h], w[i + 2 * h], w[i + 3 * h]
         for j in range(m):
-            r, u = rate[j], post[j]
-            e, f, g, h = w[i, j], w[i + 1, j], w[i + 2, j], w[i + 3, j]
-            e, f, g, h = e + r * (a - u * e), f + r * (b - u * f), g + r * (c - u * g), h + r * (d - u * h)
-            w[i, j], w[i + 1, j], w[i + 2, j], w[i + 3, j] = e, f, g, h
-            norm[j] = (((norm[j] + e * e) + f * f) + g * g) + h * h
-        i += 4
-    while i < n:
+            g, u = rate[j], post[j]
+            e, f, k, v = p[j], q[j], r[j], s[j]
+            e, f, k, v = e + g * (a - u * e), f + g * (b - u * f), k + g * (c - u * k), v + g * (d - u * v)
+            p[j], q[j], r[j], s[j] = e, f, k, v
+    for i in range(4 * h, n):
+        row = w[i]
         for j in range(m):
-            v = w[i, j] + rate[j] * (pre[i] - post[j] * w[i, j])
-            w[i, j] = v
-            norm[j] += v * v
-        i += 1
-    for j in range(m):
-        norm[j] = np.sqrt(norm[j])
+            row[j] += rate[j] * (pre[i] - post[j] * row[j])
 
 
 @compiled()
@@ -99,12 +113,16 @@ def _measure(w: F32, norm: F32) -> None:
 
 def batch(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:  # noqa: ARG001
     """Return state and weights after one mini-batch: pre (n, n_pre), post and third (n, n_post)."""
-    change = pre.T @ third - (third * post).sum(axis=0) * w
-    change /= np.abs(change).max() + _TINY
-    norm = np.sqrt((w * w).sum(axis=0))
-    rate = p.eta * np.sqrt(np.abs(norm - _ONE))
-    moved = w + rate * change
-    return State(np.sqrt((moved * moved).sum(axis=0)), rate), moved
+    moved = pre.T @ third
+    moved -= np.einsum("nj,nj->j", third, post) * w
+    rate = p.eta * np.sqrt(np.abs(_norm(w) - _ONE)) / (max(moved.max(), -moved.min()) + _TINY)
+    moved *= rate
+    moved += w
+    return State(_norm(moved), rate), moved
+
+
+def _norm(w: Array) -> Array:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->j", w, w)))
 
 
 def rule(eta: float = 0.1) -> Rule:

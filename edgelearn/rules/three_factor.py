@@ -14,7 +14,7 @@ import numpy as np
 
 from edgelearn.bounds import fraction, ordered, positive
 from edgelearn.compiled import compiled
-from edgelearn.rules.base import Rule, Sees
+from edgelearn.rules.base import Rule, Sees, bounded
 from edgelearn.types import F32, Array
 
 
@@ -37,9 +37,7 @@ def init(n_pre: int, n_post: int) -> State:
 def step(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:
     """Return the next state and weights; the arguments stay as they were."""
     trace = p.decay * s.trace + pre[:, None] * post
-    moved = w + p.eta * third * trace
-    moved = np.where(moved < p.low, p.low, moved)
-    return State(trace), np.where(moved > p.high, p.high, moved)
+    return State(trace), bounded(w + p.eta * third * trace, p.low, p.high)
 
 
 @compiled()

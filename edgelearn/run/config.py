@@ -9,8 +9,11 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 from edgelearn import readouts
 from edgelearn.bytesize import parse_bytes
 from edgelearn.errors import ConfigError
+from edgelearn.layer import Layer
+from edgelearn.learner import Learner
 from edgelearn.readouts import Readout
 from edgelearn.run import schema
+from edgelearn.run.layers import layers_in
 from edgelearn.run.toml import TomlFile
 from edgelearn.sources import KINDS, Lines, Source
 from edgelearn.sources.options import Above, Between
@@ -50,6 +53,9 @@ class LearnerTable:
     ticket_bytes: PositiveInt = 1 << 20
     save_every: PositiveInt | None = None  # samples
     save_every_s: Positive = 300.0
+    anchors: int | str | None = None  # bytes
+    reanchor_every: PositiveInt = 256  # samples that layers learned
+    adapt: bool = False  # samples without a label teach the layers that need no teacher
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,12 @@ class OutputTable:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything ``run`` needs; the readout is empty."""
+    """Everything ``run`` needs; layers and readout are empty."""
 
     source: Source
     learn: bool  # labelled samples are learned after they were predicted
     extractor: ExtractorTable | None
+    layers: list[Layer]
     readout: Readout
     learner: LearnerTable
     store: StoreTable | None
@@ -100,23 +107,52 @@ def load(path: Path) -> Config:
         if name not in TABLES:
             raise file.unknown((name,), TABLES)
     source, learn = _source(file)
-    learner = _read(file, "learner", LearnerTable)
+    learner = learner_table(file)
     feedback = _read(file, "feedback", FeedbackTable)
-    if learner.budget is not None:
-        try:
-            parse_bytes(learner.budget)
-        except ConfigError as error:
-            raise file.error(("learner", "budget"), f"budget in [learner]: {error}") from error
+    layers, readout = layers_in(file), _readout(file)
+    check_plastic(file, layers, readout, learner)
     return Config(
         source=source,
         learn=learn,
         extractor=_read(file, "extractor", ExtractorTable) if "extractor" in file.values else None,
-        readout=_readout(file),
+        layers=layers,
+        readout=readout,
         learner=learner,
         store=_read(file, "store", StoreTable) if "store" in file.values else None,
         feedback=feedback,
         output=_read(file, "output", OutputTable),
     )
+
+
+def learner_table(file: TomlFile) -> LearnerTable:
+    """Return [learner]; raises ConfigError as `load`."""
+    learner = _read(file, "learner", LearnerTable)
+    for key in ("budget", "anchors"):
+        try:
+            parse_bytes(getattr(learner, key) or 1)
+        except ConfigError as error:
+            raise file.error(("learner", key), f"{key} in [learner]: {error}") from error
+    return learner
+
+
+def check_plastic(file: TomlFile, layers: list[Layer], readout: Readout, learner: LearnerTable) -> None:
+    """Raise ConfigError for layers, anchors and a readout that do not go together."""
+    try:
+        Learner(None, readout, layers=layers, anchors=learner.anchors, reanchor_every=learner.reanchor_every)
+    except ConfigError as error:
+        raise file.error(("layers",), str(error)) from error
+    if not learner.adapt:
+        return
+    if not any(layer.signal.teaches == "nothing" for layer in layers):
+        raise file.error(
+            ("learner", "adapt"), "adapt in [learner] needs [[layers]] whose signal needs no teacher"
+        )
+    if readout.keeps_statistics and learner.anchors is None:
+        raise file.error(
+            ("learner", "adapt"),
+            f"adapt in [learner] moves the features that {readout.name} keeps statistics of: "
+            'give anchors = "256KB" as well, or a readout that keeps none',
+        )
 
 
 def reads_stdin(source: Source) -> bool:

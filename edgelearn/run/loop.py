@@ -6,7 +6,7 @@ from collections.abc import Callable
 from selectors import EVENT_READ, SelectSelector
 from typing import Any
 
-from edgelearn.errors import BudgetError, EdgelearnError, InputError
+from edgelearn.errors import BudgetError, EdgelearnError, InputError, LayerError
 from edgelearn.learner import Learner
 from edgelearn.run.config import Config, reads_stdin
 from edgelearn.run.door import MAX_LINE_BYTES, SocketDoor, StdinDoor
@@ -84,20 +84,28 @@ class Loop:
         try:
             decision = self._learner.predict_one(sample.x)
             microseconds = (time.perf_counter() - start) * 1e6
-        except InputError as error:
+        except (InputError, LayerError) as error:
             self._refuse(sample.id, str(error))
             return
         self.seen += 1
         self._events.emit("decision", id=sample.id, **self._said(decision), us=round(microseconds, 1))
         if self._config.learn and sample.label is not None:
             self._learn(sample.id, decision.ticket, sample.label)
+        elif self._config.learner.adapt and sample.label is None:
+            self._adapt(sample.id, decision.ticket)
 
     def _learn(self, name: str | int, ticket: str, label: Label) -> None:
         """Learn a sample that was just predicted; its ticket holds the features, so the network ran once."""
         try:
             self._learner.feedback(ticket, label=label)
             self.learned += 1
-        except (InputError, BudgetError) as error:
+        except (InputError, BudgetError, LayerError) as error:
+            self._refuse(name, str(error))
+
+    def _adapt(self, name: str | int, ticket: str) -> None:
+        try:
+            self._learner.adapt_ticket(ticket)
+        except LayerError as error:
             self._refuse(name, str(error))
 
     def _said(self, decision: Decision) -> dict[str, Any]:
@@ -137,7 +145,7 @@ class Loop:
 
     def _learn_late(self, late: Late) -> dict[str, Any]:
         try:
-            self._learner.feedback(late.ticket, label=late.label)
+            self._learner.feedback(late.ticket, label=late.label, reward=late.reward)
         except EdgelearnError as error:
             return self._report(late, error)
         self.learned += 1
@@ -145,7 +153,10 @@ class Loop:
 
     def _report(self, late: Late | None, error: EdgelearnError | None) -> dict[str, Any]:
         answer = {"ok": True} if error is None else {"ok": False, "error": str(error)}
-        self._events.emit("feedback", ticket=late and late.ticket, label=late and late.label, **answer)
+        reward = {} if late is None or late.reward is None else {"reward": late.reward}
+        self._events.emit(
+            "feedback", ticket=late and late.ticket, label=late and late.label, **reward, **answer
+        )
         return answer
 
     # -- waiting ------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def run(config: Config, stop: Stop, out: int = 1) -> dict[str, Any]:
             stack.callback(store.close)
         saves = stack.enter_context(closing(Saves(events, None if store is None else store.newest)))
         learner = _learner(config, store, saves)
-        warm_up(learner.readout)
+        warm_up(learner.readout, learner.layers)
         loop = Loop(config, learner, saves, events, stop)
         try:
             loop.run()
@@ -54,6 +54,9 @@ def _learner(config: Config, store: Store | None, saves: Saves) -> Learner:
     return Learner(
         extractor,
         config.readout,
+        layers=config.layers,
+        anchors=options.anchors,
+        reanchor_every=options.reanchor_every,
         store=store,
         budget=options.budget,
         reject_rate=options.reject_rate,

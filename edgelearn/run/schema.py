@@ -2,11 +2,11 @@
 
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from edgelearn.run.toml import TomlFile
+from edgelearn.run.toml import Keys, TomlFile, place
 from edgelearn.sources.options import Above, Between
 
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
@@ -16,25 +16,31 @@ class MismatchError(ValueError):
     """The value is not what the hint says; the message is what is needed."""
 
 
-def table(file: TomlFile, name: str, hints: Mapping[str, Any], required: set[str]) -> dict[str, Any]:
-    """Return the checked values of a table; raises ConfigError for unknown, wrong and missing keys.
+def table(
+    file: TomlFile, name: str, hints: Mapping[str, Any], required: set[str], number: int | None = None
+) -> dict[str, Any]:
+    """Return the checked values of a table, or of the one with this number in an array of tables.
+
+    Raises ConfigError for unknown, wrong and missing keys.
 
     ``hints`` gives the type of each key; a hint of ``Any`` lets everything pass. Relative paths are taken
     from the folder of the file.
     """
-    values = file.values.get(name, {})
+    keys: Keys = (name,) if number is None else (name, number)
+    values = file.values.get(name, {}) if number is None else file.values[name][number]
     if not isinstance(values, dict):
-        raise file.error((name,), f"{name} is a table: write [{name}]")
+        raise file.error(keys, f"{name} is a table: write [{name}]")
     checked = {}
     for key, value in values.items():
         if key not in hints:
-            raise file.unknown((name, key), list(hints))
+            raise file.unknown((*keys, key), list(hints))
         try:
             checked[key] = check(value, hints[key], file.path.parent)
         except MismatchError as error:
-            raise file.error((name, key), f"{key} in [{name}] is {value!r}; it must be {error}") from None
+            sentence = f"{key} in {place(keys)} is {value!r}; it must be {error}"
+            raise file.error((*keys, key), sentence) from None
     for key in sorted(required - values.keys()):
-        raise file.error((name,), f"[{name}] needs the key {key!r}")
+        raise file.error(keys, f"{place(keys)} needs the key {key!r}")
     return checked
 
 
@@ -53,7 +59,7 @@ def check(value: Any, hint: Any, folder: Path) -> Any:
         return value
     if origin in (Union, types.UnionType):
         return _one_of(value, [choice for choice in get_args(hint) if choice is not type(None)], folder)
-    if origin in (list, tuple):
+    if origin in (list, tuple, Sequence):
         return _list(value, hint, folder)
     return _plain(value, hint, folder)
 
@@ -81,11 +87,12 @@ def _one_of(value: Any, choices: list[Any], folder: Path) -> Any:
 def _list(value: Any, hint: Any, folder: Path) -> Any:
     inner = get_args(hint)
     item = inner[0]
-    length = len(inner) if get_origin(hint) is tuple else None
+    kind = tuple if get_origin(hint) is tuple else list
+    length = len(inner) if kind is tuple else None
     if not isinstance(value, list) or length not in (None, len(value)):
         raise MismatchError(f"a list of {length} values" if length else "a list")
     try:
-        return get_origin(hint)(check(entry, item, folder) for entry in value)
+        return kind(check(entry, item, folder) for entry in value)
     except MismatchError as error:
         raise MismatchError(f"a list in which each is {error}") from None
 

@@ -2,7 +2,8 @@
 
 ``step`` is the definition, NumPy in the dtype it is given; ``kernel`` does the same in place in float32, bit for
 bit: ``kernel(out, teach, third, *state, *params)``. What ``teach`` (n_teach,) carries is the signal's own word:
-nothing (0,), a one-hot label, an error, a target, or one reward.
+nothing (0,), a one-hot label, an error, a target, one reward (1,), the ``choice`` made and its reward (2,), whether
+the sample is ``real`` (1,), or the ``difference`` of the rewards of two passes (1,).
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from edgelearn.types import Array
 
-Teaches = Literal["nothing", "label", "error", "target", "reward"]
+Teaches = Literal["nothing", "label", "error", "target", "reward", "choice", "real", "difference"]
 
 
 class NoState(NamedTuple):
@@ -27,6 +28,20 @@ def nobody(n_post: int) -> int:  # noqa: ARG001 (the signature of every n_teach)
     return 0
 
 
+def one(n_post: int) -> int:  # noqa: ARG001
+    """Return 1: the teacher says one number."""
+    return 1
+
+
+def each(n_post: int) -> int:
+    """Return ``n_post``: the teacher says a number to each unit."""
+    return n_post
+
+
+def anything(n_post: int, teach: Array) -> None:
+    """Accept every finite ``teach``."""
+
+
 class Signal(NamedTuple):
     """One third factor. out and third are (n_post,), teach (n_teach,)."""
 
@@ -37,3 +52,7 @@ class Signal(NamedTuple):
     kernel: Callable[..., None]  # (out, teach, third, *state, *params), in place
     teaches: Teaches = "nothing"
     n_teach: Callable[[int], int] = nobody  # n_post -> length of teach
+    # (params, out (n, n_post), teach (n, n_teach)) -> third (n, n_post); None for signals that remember
+    batch: Callable[[Any, Array, Array], Array] | None = None
+    # (n_post, teach) -> raises InputError for a teach of the right length that means nothing
+    check: Callable[[int, Array], None] = anything

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from edgelearn.compiled import compiled
+from edgelearn.kernels.shares import signed
 from edgelearn.signals.base import NoState, Signal, no_state
 from edgelearn.types import F32, Array
 
@@ -36,6 +37,13 @@ def kernel(out: F32, teach: F32, third: F32) -> None:  # noqa: ARG001 (the signa
         third[j] = out[j] if j == best else -out[j]
 
 
+def batch(p: Params, out: F32, teach: F32) -> F32:  # noqa: ARG001
+    """Return the third factors of many samples, out (n, n_post)."""
+    third = np.empty_like(out)
+    signed.dispatcher(out, out.argmax(axis=1), third)
+    return third
+
+
 def signal() -> Signal:
     """Return the signal."""
-    return Signal("competition", Params(), no_state, step, kernel)
+    return Signal("competition", Params(), no_state, step, kernel, batch=batch)

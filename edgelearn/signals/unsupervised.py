@@ -25,6 +25,11 @@ def kernel(out: F32, teach: F32, third: F32) -> None:  # noqa: ARG001 (the signa
         third[j] = np.float32(1.0)
 
 
+def batch(p: Params, out: Array, teach: Array) -> Array:  # noqa: ARG001
+    """Return ones (n, n_post)."""
+    return np.ones_like(out)
+
+
 def signal() -> Signal:
     """Return the signal."""
-    return Signal("unsupervised", Params(), no_state, step, kernel)
+    return Signal("unsupervised", Params(), no_state, step, kernel, batch=batch)

@@ -19,10 +19,11 @@ class Refused(NamedTuple):
 
 
 class Late(NamedTuple):
-    """The truth about an earlier decision, found among the samples."""
+    """The truth about an earlier decision, or what it earned, found among the samples."""
 
     ticket: str
-    label: Label
+    label: Label | None
+    reward: float | None = None
 
 
 class Pause(NamedTuple):

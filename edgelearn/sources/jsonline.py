@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from edgelearn.sources.picture import Channels, read_picture
 from edgelearn.types import Array, Label, Sample
 
 SAMPLE_KEYS = ("id", "x", "path", "label")
-LATE_KEYS = ("ticket", "label")
+LATE_KEYS = ("ticket", "label", "reward")
 
 
 def parse(line: bytes) -> dict[str, Any]:
@@ -40,14 +41,25 @@ def sample_of(value: Mapping[str, Any], default_id: int, channels: Channels = 3)
 
 
 def late_of(value: Mapping[str, Any]) -> Late:
-    """Return the ticket and label of ``{"ticket", "label"}``."""
+    """Return the ticket and label, or reward, of ``{"ticket", "label" | "reward"}``."""
     _only(value, LATE_KEYS)
-    missing = [key for key in LATE_KEYS if key not in value]
-    if missing:
-        raise InputError(f'feedback is {{"ticket": …, "label": …}}; "{missing[0]}" is missing')
+    if "label" in value and "reward" in value:
+        raise InputError("feedback has a label or a reward, not both")
+    for keys in (("ticket",), ("label", "reward")):
+        if not any(key in value for key in keys):
+            wanted = '{"ticket": …, "label": …} or {"ticket": …, "reward": …}'
+            raise InputError(f'feedback is {wanted}; "{keys[0]}" is missing')
     if not isinstance(value["ticket"], str):
         raise InputError(f"a ticket is text, as it came with the decision, not {_kind(value['ticket'])}")
+    if "reward" in value:
+        return Late(value["ticket"], None, _reward(value["reward"]))
     return Late(value["ticket"], _label(value["label"]))
+
+
+def _reward(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+        return value
+    raise InputError(f"a reward is a finite number, not {_kind(value)}")
 
 
 def _only(value: Mapping[str, Any], keys: tuple[str, ...]) -> None:

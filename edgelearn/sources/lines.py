@@ -21,7 +21,8 @@ class Lines:
     """One JSON object a line, from standard input or from ``path``.
 
     A sample is ``{"id", "x": [...], "label"}`` or ``{"id", "path": "image.png", "label"}``; without an id
-    it is known by its line. ``{"ticket", "label"}`` is the truth about an earlier decision.
+    it is known by its line. ``{"ticket", "label" | "reward"}`` is the truth about an earlier decision,
+    or what it earned.
     """
 
     path: Path | None = None

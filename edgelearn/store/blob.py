@@ -10,7 +10,7 @@ import numpy as np
 from edgelearn.errors import StoreError
 from edgelearn.types import Array, Snapshot
 
-SCHEMA = 1  # the newest meaning of a snapshot's arrays and words that this program knows
+SCHEMA = 2  # the newest meaning of a snapshot's arrays and words that this program knows
 
 _INTEGERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 _DTYPES = _INTEGERS | {"bool", "float16", "float32", "float64", "complex64"}

@@ -16,6 +16,7 @@ FILLS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Array]] = {
     "denormal": lambda rng, shape: rng.normal(size=shape) * 1e-41,
     "large": lambda rng, shape: rng.normal(size=shape) * 1e15,
     "infinite squares": lambda rng, shape: rng.normal(size=shape) * 1e30,
+    "not finite": lambda rng, shape: rng.choice([np.nan, np.inf, -np.inf, 0.5, -2.0, 0.0], shape),
 }
 SHAPES = ((1, 1), (3, 1), (1, 5), (7, 4), (8, 8), (17, 3), (33, 10), (64, 37))
 

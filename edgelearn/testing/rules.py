@@ -1,20 +1,34 @@
-"""One conformance check for every rule, ours and users' own: ``check_rule(my_rule.rule())``."""
+"""One conformance check for every rule, ours and users' own.
 
-from typing import Any
+>>> from edgelearn.rules import oja
+>>> from edgelearn.testing import check_rule
+>>> check_rule(oja.rule(eta=0.02))
+
+The promises of a rule's parts: ``step`` is a pure function that works in the dtype it is given; ``kernel`` is equal
+to it bit for bit, in place, and touches nothing else; ``batch`` moves along the samples' steps; a synapse sees no
+further than ``local`` says; weights stay within ``low`` and ``high`` where the rule has them.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_args
 
 import numpy as np
 
 from edgelearn.errors import InputError
 from edgelearn.rules import Rule
+from edgelearn.rules.base import Local, Sees
 from edgelearn.testing.fills import FILLS, SHAPES, fill, same_bits
+from edgelearn.testing.guard import GUARDS, guarded
 from edgelearn.types import F32, Array
 
-GUARD = np.float32(-77.0)  # stands around every array: a kernel that writes there writes outside its synapse
+LONG = 40  # steps after which state and weights are compared once more
+Sample = tuple[F32, F32, F32]  # pre, post and third
+Run = Callable[[Rule, Any, F32, list[Sample]], tuple[Any, F32]]
 
 
 def check_rule(rule: Rule, seed: int = 0) -> None:
     """Raise AssertionError naming the promise that the rule does not keep."""
-    for check in (_state, _twins, _pure, _dtype, _bounds, _local, _batch, _refuses):
+    for check in (_parts, _pure, _dtype, _inside, _twins, _long, _local, _bounds, _batch, _refuses):
         with np.errstate(all="ignore"):
             check(rule, np.random.default_rng(seed))
 
@@ -24,126 +38,224 @@ def _expect(holds: bool, rule: Rule, promise: str) -> None:
         raise AssertionError(f"rule {rule.name}: {promise}")
 
 
-def _draw(name: str, rng: np.random.Generator, n_pre: int, n_post: int) -> tuple[F32, F32, F32, F32]:
-    """Return w, pre, post and third; weights stay ordinary, as those of a layer that lives."""
-    w = fill("random" if name == "spikes" else name, rng, (n_pre, n_post))
-    return w, fill(name, rng, (n_pre,)), fill(name, rng, (n_post,)), fill(name, rng, (n_post,))
+def _weights(name: str, rng: np.random.Generator, n_pre: int, n_post: int) -> F32:
+    return fill("random" if name == "spikes" else name, rng, (n_pre, n_post))
 
 
-def _state(rule: Rule, rng: np.random.Generator) -> None:
-    w, pre, post, third = _draw("random", rng, 7, 4)
-    before = rule.init(7, 4)
-    after, moved = rule.step(rule.params, before, w, pre, post, third)
-    for name, a, b in zip(before._fields, before, after, strict=True):
-        same = isinstance(b, np.ndarray) and (a.shape, a.dtype) == (b.shape, b.dtype)
-        _expect(same, rule, f"state.{name} keeps its shape and dtype from init through step")
-    _expect(moved.shape == w.shape, rule, "step returns weights (n_pre, n_post)")
-    kinds = {type(value) for value in rule.params}
-    _expect(kinds <= {np.float32}, rule, "params are np.float32")
+def _sample(name: str, rng: np.random.Generator, n_pre: int, n_post: int) -> Sample:
+    return fill(name, rng, (n_pre,)), fill(name, rng, (n_post,)), fill(name, rng, (n_post,))
+
+
+def _samples(rng: np.random.Generator, n: int, n_pre: int, n_post: int) -> list[Sample]:
+    """Return samples as life brings them: third is now dense, now sparse, now zero altogether."""
+    kinds = ("random", "zero", "spikes", "zero")
+    found = []
+    for k in range(n):
+        pre, post, _ = _sample(("random", "spikes", "positive")[k % 3], rng, n_pre, n_post)
+        found.append((pre, post, fill(kinds[k % 4], rng, (n_post,))))
+    return found
+
+
+def _steps(rule: Rule, state: Any, w: F32, samples: list[Sample]) -> tuple[Any, F32]:
+    for sample in samples:
+        state, w = rule.step(rule.params, state, w, *sample)
+    return state, w
+
+
+def _kernels(rule: Rule, state: Any, w: F32, samples: list[Sample]) -> tuple[Any, F32]:
+    kept, mine = state._make(map(np.array, state)), np.array(w)
+    for sample in samples:
+        rule.kernel(mine, *sample, *kept, *rule.params)
+    return kept, mine
+
+
+def _same(one: tuple[Any, F32], two: tuple[Any, F32]) -> bool:
+    return same_bits(one[1], two[1]) and all(map(same_bits, one[0], two[0]))
+
+
+def _parts(rule: Rule, rng: np.random.Generator) -> None:
+    _expect(hasattr(rule.kernel, "dispatcher"), rule, "kernel is marked @compiled()")
+    _expect({type(value) for value in rule.params} <= {np.float32}, rule, "params are np.float32")
+    known = rule.sees in get_args(Sees) and rule.local in get_args(Local)
+    _expect(known, rule, f"sees is one of {get_args(Sees)}, local one of {get_args(Local)}")
+    w, before = _weights("random", rng, 7, 4), rule.init(7, 4)
+    shared = any(np.shares_memory(a, b) for a in before for b in rule.init(7, 4))
+    _expect(not shared, rule, "init makes new arrays each time")
+    for sample in _samples(rng, 2, 7, 4):
+        after, moved = rule.step(rule.params, before, w, *sample)
+        for name, a, b in zip(before._fields, before, after, strict=True):
+            same = isinstance(b, np.ndarray) and (a.shape, a.dtype) == (b.shape, b.dtype)
+            _expect(same, rule, f"state.{name} keeps its shape and dtype from init through step")
+        _expect(moved.shape == w.shape, rule, "step returns weights (n_pre, n_post)")
+
+
+def _pure(rule: Rule, rng: np.random.Generator) -> None:
+    for name in FILLS:
+        state, samples = rule.init(9, 6), [_sample(name, rng, 9, 6), *_samples(rng, 2, 9, 6)]
+        w = _weights(name, rng, 9, 6)
+        for sample in samples:
+            arrays = (*state, w, *sample)
+            before = [np.array(a) for a in arrays]
+            first, again = (rule.step(rule.params, state, w, *sample) for _ in range(2))
+            _expect(all(map(same_bits, before, arrays)), rule, "step leaves its arguments as they were")
+            _expect(_same(first, again), rule, "step gives the same result a second time")
+            state, w = first
+
+
+def _dtype(rule: Rule, rng: np.random.Generator) -> None:
+    w, samples = _weights("random", rng, 7, 4), _samples(rng, 3, 7, 4)
+    double = [tuple(_finer(a) for a in sample) for sample in samples]
+    state = rule.init(7, 4)._make(map(_as_double, rule.init(7, 4)))
+    _, single = _steps(rule, rule.init(7, 4), w, samples)
+    _, moved = _steps(rule, state, _finer(w), double)  # type: ignore[arg-type]  # double on purpose
+    kept = single.dtype == np.float32 and moved.dtype == np.float64
+    _expect(kept, rule, "step works in the dtype it is given, float32 or float64")
+    _expect(bool((moved != moved.astype(np.float32)).any()), rule, "step rounds to no other dtype on its way")
+
+
+def _finer(array: F32) -> Array:
+    """Return values that float32 cannot hold."""
+    return array.astype(np.float64) * (1 + 1e-9)
+
+
+def _as_double(array: Array) -> Array:
+    return array.astype(np.float64) if array.dtype == np.float32 else array
+
+
+def _inside(rule: Rule, rng: np.random.Generator) -> None:
+    """Run the kernel amid two different guards; neither may change, nor make a difference."""
+    for n_pre, n_post in SHAPES:
+        w, samples = _weights("random", rng, n_pre, n_post), _samples(rng, 4, n_pre, n_post)
+        results = []
+        for value in GUARDS:
+            kept = guarded([w, *rule.init(n_pre, n_post)], value)
+            for sample in samples:
+                given = guarded(sample, value)
+                _run_inside(rule, [g.inside for g in (kept[0], *given, *kept[1:])])
+                whole = all(g.whole for g in (*kept, *given))
+                _expect(whole, rule, f"kernel writes inside its arrays only ({n_pre} x {n_post})")
+                same = all(map(same_bits, sample, (g.inside for g in given)))
+                _expect(same, rule, "kernel leaves pre, post and third as they were")
+            results.append([g.inside for g in kept])
+        same = all(map(same_bits, *results))
+        _expect(same, rule, f"kernel reads inside its arrays only ({n_pre} x {n_post})")
+
+
+def _run_inside(rule: Rule, arrays: list[Array]) -> None:
+    try:
+        rule.kernel(*arrays, *rule.params)
+    except IndexError as error:  # with the JIT off NumPy sees it first
+        raise AssertionError(
+            f"rule {rule.name}: kernel reads and writes inside its arrays only ({error})"
+        ) from error
 
 
 def _twins(rule: Rule, rng: np.random.Generator) -> None:
     for n_pre, n_post in SHAPES:
         for name in FILLS:
-            state, (w, *_) = rule.init(n_pre, n_post), _draw(name, rng, n_pre, n_post)
-            kept, mine = [np.array(a) for a in state], np.array(w)
+            one = two = rule.init(n_pre, n_post), _weights(name, rng, n_pre, n_post)
             for _ in range(4):
-                _, pre, post, third = _draw(name, rng, n_pre, n_post)
-                state, w = rule.step(rule.params, state, w, pre, post, third)
-                rule.kernel(mine, pre, post, third, *kept, *rule.params)
-                same = same_bits(w, mine) and all(map(same_bits, state, kept))
-                _expect(same, rule, f"kernel equals step bit for bit ({name}, {n_pre} x {n_post})")
+                sample = [_sample(name, rng, n_pre, n_post)]
+                one, two = _steps(rule, *one, sample), _kernels(rule, *two, sample)
+                promise = f"kernel equals step bit for bit ({name}, {n_pre} x {n_post})"
+                _expect(_same(one, two), rule, promise)
 
 
-def _pure(rule: Rule, rng: np.random.Generator) -> None:
-    arrays = [_guarded(a) for a in _draw("random", rng, 9, 6)]
-    state = [_guarded(a) for a in rule.init(9, 6)]
-    inside, kept = [a for _, a in arrays], [a for _, a in state]
-    before = [np.array(a) for a in (*inside, *kept)]
-    rule.step(rule.params, rule.init(9, 6)._make(kept), *inside)
-    same = all(map(same_bits, before, (*inside, *kept)))
-    _expect(same, rule, "step leaves its arguments as they were")
-    rule.kernel(*inside, *kept, *rule.params)
-    same = all(map(same_bits, before[1:4], inside[1:]))
-    _expect(same, rule, "kernel leaves pre, post and third as they were")
-    whole = all(
-        (around[:8] == GUARD).all() and (around[-8:] == GUARD).all() for around, _ in (*arrays, *state)
-    )
-    _expect(whole, rule, "kernel writes inside its arrays only")
+def _long(rule: Rule, rng: np.random.Generator) -> None:
+    """Weights and state after many steps: with and without a third factor, and with weights that stay."""
+    for n_pre, n_post in ((1, 1), (7, 4), (9, 17)):
+        start, samples = rule.init(n_pre, n_post), _samples(rng, LONG, n_pre, n_post)
+        w = _weights("random", rng, n_pre, n_post)
+        one, two = _steps(rule, start, w, samples), _kernels(rule, start, w, samples)
+        _expect(_same(one, two), rule, f"kernel equals step after {LONG} steps ({n_pre} x {n_post})")
 
 
-def _guarded(array: Array) -> tuple[Array, Array]:
-    around = np.full(array.size + 16, GUARD).astype(array.dtype)
-    inside = around[8 : 8 + array.size].reshape(array.shape)
-    inside[...] = array
-    return around, inside
+def _local(rule: Rule, rng: np.random.Generator) -> None:
+    """Change all that a synapse cannot see, and see whether it moves differently."""
+    if rule.local == "layer":
+        return
+    shape = (5, 4)
+    w, samples = _weights("random", rng, *shape), _samples(rng, 5, *shape)
+    runs: tuple[Run, Run] = (_steps, _kernels)
+    for run in runs:
+        _, expected = run(rule, rule.init(*shape), w, samples)
+        for i, j in np.ndindex(shape):
+            seen = np.s_[i, j] if rule.local == "synapse" else np.s_[:, j]
+            hidden = [_hidden(rule, sample, i, j) for sample in samples]
+            other = w + 1
+            other[seen] = w[seen]
+            _, moved = run(rule, rule.init(*shape), other, hidden)
+            same = same_bits(np.atleast_1d(moved[seen]), np.atleast_1d(expected[seen]))
+            _expect(same, rule, f"a synapse sees no further than its {rule.local} (local={rule.local!r})")
 
 
-def _dtype(rule: Rule, rng: np.random.Generator) -> None:
-    args = [a.astype(np.float64) for a in _draw("random", rng, 7, 4)]
-    state = rule.init(7, 4)
-    double = state._make(a.astype(np.float64) if a.dtype == np.float32 else a for a in state)
-    _, moved = rule.step(rule.params, double, *args)
-    _expect(moved.dtype == np.float64, rule, "step works in the dtype it is given")
+def _hidden(rule: Rule, sample: Sample, i: int, j: int) -> Sample:
+    """Return the sample with other values wherever synapse (i, j) cannot see."""
+    pre, post, third = (a + 1 for a in sample)
+    post[j], third[j] = sample[1][j], sample[2][j]
+    if rule.local == "unit":
+        return sample[0], post, third
+    pre[i] = sample[0][i]
+    return pre, post, third
 
 
 def _bounds(rule: Rule, rng: np.random.Generator) -> None:
     if not {"low", "high"} <= set(rule.params._fields):
         return
-    low, high = rule.params.low, rule.params.high
-    for name in ("random", "positive"):
-        state, (w, *_) = rule.init(7, 4), _draw(name, rng, 7, 4)
-        w = np.clip(w, low, high)
-        for _ in range(20):
-            _, pre, post, third = _draw(name, rng, 7, 4)
-            state, w = rule.step(rule.params, state, w, pre, post, third)
-            _expect(bool(((w >= low) & (w <= high)).all()), rule, "weights stay within low and high")
+    low, high = (float(value) for value in (rule.params.low, rule.params.high))
+    low = low if np.isfinite(low) else min(high, 0.0) - 0.25
+    high = high if np.isfinite(high) else low + 0.5
+    tight = _with_bounds(rule, low, high)
+    runs: tuple[Run, Run] = (_steps, _kernels)
+    for name in ("random", "positive", "large"):
+        w = np.clip(_weights(name, rng, 7, 4), low, high).astype(np.float32)
+        samples = [_sample(name, rng, 7, 4) for _ in range(20)]
+        ends = []
+        for run in runs:
+            state, moved = tight.init(7, 4), w
+            for sample in samples:
+                state, moved = run(tight, state, moved, [sample])
+                outside = (moved < np.float32(low)) | (moved > np.float32(high))
+                _expect(not outside.any(), rule, "weights stay within low and high")
+            ends.append(moved)
+        _expect(same_bits(*ends), rule, "kernel equals step bit for bit at the bounds")
 
 
-def _local(rule: Rule, rng: np.random.Generator) -> None:
-    """Change what one synapse cannot see, and see whether it moves differently."""
-    if rule.local == "layer":
-        return
-    state, (w, *_) = rule.init(6, 5), _draw("random", rng, 6, 5)
-    history = [_draw("random", rng, 6, 5)[1:] for _ in range(3)]
-    changed = [tuple(np.array(a) for a in row) for row in history]
-    other = np.array(w)
-    for row in changed:
-        row[1][1:] += 1  # post and third of every unit but the first
-        row[2][1:] += 1
-        if rule.local == "synapse":
-            row[0][1:] += 1  # pre of every input but the first
-    other[:, 1:] += 1
-    if rule.local == "synapse":
-        other[1:, :] += 1
-    one, two = _run(rule, state, w, history), _run(rule, state, other, changed)
-    seen = np.s_[0, 0] if rule.local == "synapse" else np.s_[:, 0]
-    same = same_bits(np.atleast_1d(one[seen]), np.atleast_1d(two[seen]))
-    _expect(same, rule, f"a synapse sees no further than its {rule.local} (local={rule.local!r})")
-
-
-def _run(rule: Rule, state: Any, w: F32, history: list[Any]) -> Array:
-    for pre, post, third in history:
-        state, w = rule.step(rule.params, state, w, pre, post, third)
-    return w
+def _with_bounds(rule: Rule, low: float, high: float) -> Rule:
+    return rule._replace(params=rule.params._replace(low=np.float32(low), high=np.float32(high)))
 
 
 def _batch(rule: Rule, rng: np.random.Generator) -> None:
-    if rule.batch is None:
+    """The change of a batch must be a sum of its samples' changes, each with a weight above 0."""
+    batch = rule.batch
+    if batch is None:
         return
-    w, pre, post, third = (a.astype(np.float64) for a in _draw("random", rng, 7, 4))
-    one = rule.step(rule.params, rule.init(7, 4), w, pre, post, third)[1] - w
-    many = rule.batch(rule.params, rule.init(7, 4), w, pre[None], post[None], third[None])[1] - w
-    scale = float((one * many).sum() / (one * one).sum())
-    close = scale > 0 and bool(np.abs(many - scale * one).max() <= 1e-6 * np.abs(many).max())
-    _expect(close, rule, "a batch of one moves the weights along step")
+    if {"low", "high"} <= set(rule.params._fields):
+        rule = _with_bounds(rule, -np.inf, np.inf)
+    w = _as_double(_weights("random", rng, 7, 4))
+    state = rule.init(7, 4)._make(map(_as_double, rule.init(7, 4)))
+    for n in (1, 3):
+        samples = [[_as_double(a) for a in _sample("random", rng, 7, 4)] for _ in range(n)]
+        steps = np.stack([(rule.step(rule.params, state, w, *s)[1] - w).ravel() for s in samples], axis=1)
+        given = [w, *map(np.stack, zip(*samples, strict=True))]
+        before = [np.array(a) for a in given]
+        _, moved = batch(rule.params, state, *given)
+        _expect(all(map(same_bits, before, given)), rule, "batch leaves its arguments as they were")
+        change = (moved - w).ravel()
+        share = np.linalg.lstsq(steps, change, rcond=None)[0]
+        close = bool(np.abs(steps @ share - change).max() <= 1e-6 * np.abs(change).max())
+        _expect(close and bool((share > 0).all()), rule, f"a batch of {n} moves the weights along its steps")
+    single = [a.astype(np.float32) for a in given]
+    after, moved = batch(rule.params, rule.init(7, 4), *single)
+    kept = all((a.shape, a.dtype) == (b.shape, b.dtype) for a, b in zip(after, rule.init(7, 4), strict=True))
+    _expect(kept and moved.dtype == np.float32, rule, "batch works in the dtype it is given")
 
 
 def _refuses(rule: Rule, rng: np.random.Generator) -> None:
-    w, pre, post, third = _draw("random", rng, 7, 4)
+    w, (pre, post, third) = _weights("random", rng, 7, 4), _sample("random", rng, 7, 4)
     bad = np.array(third)
     bad[2] = np.nan
-    before = np.array(w)
+    state, before = rule.init(7, 4), np.array(w)
     for attempt in (
         (w, pre, post, bad),
         (w, pre[:-1], post, third),
@@ -153,8 +265,8 @@ def _refuses(rule: Rule, rng: np.random.Generator) -> None:
         (w, pre.astype(np.float64), post, third),
     ):
         try:
-            rule.learn(rule.init(7, 4), *attempt)
+            rule.learn(state, *attempt)
         except InputError:
             continue
         raise AssertionError(f"rule {rule.name}: learn refuses bad arrays (InputError was not raised)")
-    _expect(same_bits(before, w), rule, "refused arrays change nothing")
+    _expect(_same((state, w), (rule.init(7, 4), before)), rule, "refused arrays change nothing")

@@ -1,5 +1,8 @@
 import json
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from edgelearn.cli import _check_machine as machine
 from edgelearn.cli import _check_packages as packages
 from edgelearn.cli import main
 from edgelearn.cli._checks import Probe, probe
+from edgelearn.run import prepare
 
 
 def test_everything_is_fine_here(tmp_path: Path) -> None:
@@ -86,3 +90,49 @@ def test_the_machine(tmp_path: Path) -> None:
     assert machine.check_space(tmp_path, 50 * 1000**2).status == "warn"
     assert machine.check_fsync(tmp_path, 2.0).status == "warn"
     assert "64 KiB are durable" in machine.check_fsync(tmp_path, 0.001).detail
+
+
+def test_warm_says_what_was_compiled_and_where_it_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ran: list[str] = []
+    parts = [(name, lambda name=name: ran.append(name)) for name in ("rule one", "readout two")]
+    monkeypatch.setattr(prepare, "everything", lambda: iter(parts))
+    done = CliRunner().invoke(main, ["doctor", "--warm", "--folder", str(tmp_path)])
+    assert (done.exit_code, ran) == (0, ["rule one", "readout two"])
+    assert "readout two                  loaded in 0.00 s" in done.stdout
+    assert "kernels are kept in" in done.stdout or "NUMBA_DISABLE_JIT" in done.stdout
+
+
+def test_where_a_check_failed_nothing_is_warmed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(prepare, "everything", lambda: pytest.fail("warmed"))
+    done = CliRunner().invoke(main, ["doctor", "--warm", "--folder", str(tmp_path / "absent")])
+    assert done.exit_code == 1
+
+
+def test_every_rule_neuron_signal_and_readout_is_warmed() -> None:
+    names = {name for name, _ in prepare.everything()}
+    assert {"rule oja", "neuron lif", "signal reward", "layer conv", "readout slda"} <= names
+
+
+COMPILES = """
+from edgelearn.cli._common import say_when_compiling
+from edgelearn.run.prepare import everything
+with say_when_compiling():
+    for name, make_ready in everything():
+        if name in ("rule hebb", "signal reward"):
+            make_ready()
+"""
+
+
+def test_a_first_compilation_is_said_once_and_the_next_start_is_silent(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_DISABLE_JIT"}
+    for times in (1, 0):
+        done = subprocess.run(
+            [sys.executable, "-c", COMPILES],
+            env={**environment, "NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr.count("compiling kernels, once") == times

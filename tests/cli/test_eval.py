@@ -286,3 +286,48 @@ def test_repeating_the_last_label_beats_learning_on_a_correlated_stream(data_dir
     assert row["accuracy"]["mean"] > found["controls"]["frozen"]
     assert row["accuracy"]["mean"] < found["controls"]["no_change"]
     assert row["kappa_temporal"] < 0
+
+
+LAYERS = """
+[[layers]]
+n_post = 30
+rule = {name = "softhebb", eta = 0.02}
+neuron = "softmax"
+signal = "competition"
+code = "relu"
+
+[learner]
+anchors = "20KB"
+reanchor_every = 32
+adapt = true
+"""
+
+
+def test_layers_are_shown_beside_the_readout_alone_and_the_same_layers_frozen(data: Path) -> None:
+    file = data.parent / "run.toml"
+    file.write_text(LAYERS)
+    for protocol in ("class-incremental", "prequential"):
+        found = told("--data", data, "--features", "--readout", "ncm", "--seeds", 2, "--protocol", protocol,
+                     "--layers", file)  # fmt: skip
+        alone, layers, frozen = found["rows"]
+        assert [row["readout"] for row in found["rows"]] == ["ncm", "ncm on layers", "ncm on frozen layers"]
+        for row in (layers, frozen):
+            assert row["accuracy"]["mean"] > 0.7
+            assert row["learn_us_p50"] > 0
+        assert layers["state_bytes"] > frozen["state_bytes"] > alone["state_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('anchors = "20KB"', "", "moves the features that slda keeps statistics of"),
+        (LAYERS, "", "at least one table [[layers]]"),
+        ("n_post = 30", "n_pots = 30", "did you mean 'n_post'?"),
+    ],
+)
+def test_layers_that_cannot_be_evaluated(data: Path, old: str, new: str, sentence: str) -> None:
+    file = data.parent / "run.toml"
+    file.write_text(LAYERS.replace(old, new))
+    result = run("--data", data, "--features", "--layers", file)
+    assert result.exit_code == 1
+    assert sentence in result.output

@@ -50,5 +50,5 @@ def same(a, b):
     return (
         a[1] == b[1]
         and a[0].keys() == b[0].keys()
-        and all(np.array_equal(array, b[0][name]) for name, array in a[0].items())
+        and all(np.array_equal(array, b[0][name], equal_nan=True) for name, array in a[0].items())
     )

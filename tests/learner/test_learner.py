@@ -28,7 +28,7 @@ def test_predicting_changes_nothing_learned(name):
     first = [learner.predict_one(x) for x in X]
     second = learner.predict_many(X)
     assert same(before, learned(learner))
-    assert [d[:4] for d in first] == [d[:4] for d in second]
+    assert [d[1:4] for d in first] == [d[1:4] for d in second]  # a label may be one that is tried
     assert len({d.ticket for d in first + second}) == 240
 
 
@@ -51,14 +51,14 @@ def test_decisions_say_what_the_readout_says(name):
     X, y = blobs(200)
     learner = make(name, reject_rate=None)
     learner.learn_many(X[:150], y[:150])
-    for x, decision in zip(X[150:], learner.predict_many(X[150:]), strict=True):
+    for x, decision in zip(X[150:], learner.predict_many(X[150:], tickets=False), strict=True):
         p = sorted(decision.probabilities.values())
         assert decision.best == decision.label == learner.readout.predict_one(x)
         assert list(decision.probabilities) == learner.classes_
         assert sum(p) == pytest.approx(1)
         assert decision.margin == pytest.approx(p[-1] - p[-2])
         assert decision.probabilities[decision.best] == p[-1]
-    right = [d.label == label for d, label in zip(learner.predict_many(X[150:]), y[150:], strict=True)]
+    right = [d.best == label for d, label in zip(learner.predict_many(X[150:]), y[150:], strict=True)]
     assert np.mean(right) > 0.9
 
 

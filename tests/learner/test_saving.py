@@ -55,9 +55,7 @@ def test_a_restored_learner_goes_on_as_if_nothing_had_happened(name, tmp_path):
             learner.feedback(ticket, label=2)
             learner.learn_many(X[600:], Y[600:])
             assert same(learned(first), learned(learner))
-            assert [d[:4] for d in learner.predict_many(X[:20])] == [
-                d[:4] for d in first.predict_many(X[:20])
-            ]
+            assert learner.predict_many(X[:20], tickets=False) == first.predict_many(X[:20], tickets=False)
 
 
 def test_a_snapshot_is_a_copy():

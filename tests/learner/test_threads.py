@@ -7,6 +7,7 @@ import pytest
 
 from edgelearn import Learner, Store
 from tests.learner.fakes import blobs, learned, same
+from tests.learner.layered import plastic, unsupervised
 
 WAIT_S = 60
 X, Y = blobs(400)
@@ -108,3 +109,24 @@ def test_a_rollback_stays_the_newest_while_saves_go_on(tmp_path):
         assert same(learned(twin), learned(learner))
         assert learner.readout.n_seen == 10
     learner.close()
+
+
+@pytest.mark.filterwarnings("ignore::edgelearn.HealthWarning")
+def test_layers_adapt_learn_and_save_at_once(tmp_path):
+    learner = plastic(
+        layers=[unsupervised()], readout="ncm", store=Store(tmp_path / "s", keep=100), save_every=20
+    )
+    learner.learn_many(X[:10], Y[:10])
+    at_once(
+        lambda: [learner.predict_one(x) for x in X],
+        lambda: learner.adapt_many(X[:200]),
+        lambda: [learner.learn_one(x, y) for x, y in zip(X[10:200], Y[10:200], strict=True)],
+        lambda: [learner.save() for _ in range(5)],
+    )
+    learner.close()
+    assert learner.layers[0].n_learned == 200
+    with Store(tmp_path / "s") as store:
+        for version in store.versions():  # no version caught a pass half done
+            snapshot = store.load(version.version)
+            assert snapshot.arrays["layer0/n_learned"] == snapshot.arrays["layers/updates"]
+            assert snapshot.arrays["anchors/offered"] >= version.meta["n_seen"]

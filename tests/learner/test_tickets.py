@@ -172,7 +172,8 @@ def test_a_smaller_ledger_keeps_the_newest():
 @settings(max_examples=60, deadline=None)
 def test_a_ledger_is_the_last_tickets_that_nobody_used(capacity, steps):
     """Against a plain list; "move" saves and resumes."""
-    ledger = Ledger(4, 10.0, capacity * ONE, Clock())
+    ledger = Ledger(10.0, capacity * ONE, Clock())
+    ledger.bind(4)
     issued, is_open = [], {}
     for what, i in steps:
         if what == "issue":
@@ -181,7 +182,7 @@ def test_a_ledger_is_the_last_tickets_that_nobody_used(capacity, steps):
             for old in issued[:-capacity]:
                 is_open[old] = False
         elif what == "move":
-            resumed = Ledger(4, 10.0, capacity * ONE, Clock())
+            resumed = Ledger(10.0, capacity * ONE, Clock())
             resumed.load({name: np.array(a) for name, a in ledger.state().items()})
             ledger = resumed
         elif issued:

@@ -15,6 +15,7 @@ CONFIGS = {
     "prototypes": {"budget": 600},
     "imprint": {},
     "softmax": {},
+    "reward_head": {},
 }
 ALL = list(CONFIGS)
 # Where the prior follows the stream it ends a little elsewhere in another order: these are exact to rounding.

@@ -58,7 +58,7 @@ def test_the_same_sample_for_ever(name, value):
     readout.learn_many(np.tile(x, (300, 1)), [0, 1] * 150)
     scores = readout.scores_one(x)
     assert np.isfinite(scores).all()
-    if value == 1.0 and name != "softmax":  # whose bias goes with the latest
+    if value == 1.0 and name not in {"softmax", "reward_head"}:  # whose bias goes with the latest
         assert abs(scores[0] - scores[1]) <= 1e-2 * max(1.0, np.abs(scores).max())
 
 
@@ -72,7 +72,9 @@ def test_one_feature_one_class_one_sample(name):
     assert np.isfinite(readout.judge_one(x)[1])
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if name not in {"softmax", "prototypes"}])
+@pytest.mark.parametrize(
+    "name", [name for name in ALL if name not in {"softmax", "reward_head", "prototypes"}]
+)
 def test_a_thousand_classes(name):
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(1000, 40)).astype(np.float32)

@@ -174,13 +174,13 @@ def test_the_old_file_stays_when_it_cannot_be_replaced(path: Path, monkeypatch: 
     assert {file.name for file in path.parent.iterdir()} == files
 
 
-@pytest.mark.parametrize("schema", [2, "new"])
+@pytest.mark.parametrize("schema", [3, "new"])
 def test_a_newer_schema_is_refused(tmp_path: Path, schema: object) -> None:
     with Store(tmp_path / "s.db") as store:
         store.save(snapshot(1))
         store.save(Snapshot({"x": np.zeros(2)}, {"schema": schema}))
         with pytest.raises(
-            StoreError, match=rf"version 2 .* has schema {schema!r}, and this edgelearn knows 1"
+            StoreError, match=rf"version 2 .* has schema {schema!r}, and this edgelearn knows 2"
         ):
             store.load()
         assert store.verify().ok

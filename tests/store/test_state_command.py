@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from edgelearn.cli import main
+from edgelearn.learner import Learner
 from edgelearn.store import Store
+from tests.learner.layered import unsupervised
 from tests.store.samples import same, snapshot
 
 
@@ -101,3 +104,28 @@ def test_rollback_of_a_store_in_use_names_the_process(path: Path) -> None:
         result = state("rollback", path, "--to", 2)
     assert result.exit_code == 1
     assert "already open for writing by process" in result.stderr
+
+
+@pytest.mark.filterwarnings("ignore::edgelearn.HealthWarning")
+def test_show_says_how_each_layer_does(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    with Learner(layers=[unsupervised(8), unsupervised(5, seed=1)], store=path) as learner:
+        learner.adapt_many(np.ones((40, 3), np.float32))  # one sample over and over: nothing ever varies
+        learner.layers[1].w[:] = np.inf
+    first, second = json.loads(state("show", path, "--json").stdout)["layers"]
+    assert (first["kind"], first["units"], first["rule"], first["neuron"]) == (
+        "dense",
+        8,
+        "softhebb",
+        "softmax",
+    )
+    assert (first["learned"], first["seen"]) == (40, 40)
+    assert first["norm_min"] <= first["norm_median"] <= first["norm_max"]
+    assert "not finite" not in first["troubles"]
+    assert any("no longer finite" in trouble for trouble in second["troubles"])
+    spoken = state("show", path).stdout.splitlines()
+    assert any(
+        line.startswith("layer 0") and "8 units (softhebb" in line and "weight norms" in line
+        for line in spoken
+    )
+    assert sum("trouble: weights are no longer finite" in line for line in spoken) == 1

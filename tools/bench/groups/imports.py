@@ -1,26 +1,11 @@
 """What ``import edgelearn`` costs beside ``import onnxruntime``, in fresh processes."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 from tools.bench.figure import Figure, Goal, Group, Measured
+from tools.bench.fresh import measured
 
 REPEATS = 15
-_CHILD = """
-import sys, time
-wall, cpu = time.perf_counter(), time.process_time()
-exec(sys.argv[1])
-wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-import json, os, resource
-if os.path.exists("/proc/self/status"):  # there ru_maxrss also remembers the parent's peak
-    lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    peak = int(lines["VmHWM"].split()[0])
-else:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([wall, cpu, peak]))
-"""
 VARIANTS = {
     "onnxruntime": "import onnxruntime",
     "edgelearn": "import edgelearn",
@@ -36,7 +21,7 @@ def measure() -> Iterator[Measured]:
     runs: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
     for _ in range(REPEATS):
         for name, code in VARIANTS.items():
-            runs[name].append(_child(code))
+            runs[name].append(measured(code))
     values = {name: np.array(rows) for name, rows in runs.items()}
 
     def ratio(name: str, column: int) -> float:
@@ -54,12 +39,6 @@ def measure() -> Iterator[Measured]:
         "imports.used", ratio("edgelearn.Extractor, .Learner", 1), ratio("onnxruntime again", 1),
         note=f"peak memory {ratio('edgelearn.Extractor, .Learner', 2):.3f} of it; numba loads at the first sample",
     )  # fmt: skip
-
-
-def _child(code: str) -> list[float]:
-    done = subprocess.run([sys.executable, "-c", _CHILD, code], capture_output=True, text=True, check=True)
-    row: list[float] = json.loads(done.stdout)
-    return row
 
 
 GROUP = Group(

@@ -1,0 +1,52 @@
+"""Digits as a device would learn them: each image once, a learning step at each time step of its spikes.
+
+Rates and leak were chosen on training images that are not learned from here (50,000 and above).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from edgelearn.bench.figure import Measured
+from edgelearn.bench.images import Images
+from edgelearn.bench.run import Run, spread
+from edgelearn.kernels.spikes import draw
+from edgelearn.neurons import lif
+from edgelearn.rules import stdp_eligibility
+from edgelearn.systems.s_tllr.online import OnlineNet
+from edgelearn.types import F32, Array
+
+STEPS, CHANCE = 25, 0.5  # time steps an image; chance of a spike in a step of the brightest pixel
+IMAGES, TESTS = 10_000, 10_000
+
+
+def measure(run: Run, digits: Images) -> Iterator[Measured]:
+    """Yield accuracy after one pass, and its distance to the same net with hidden weights frozen."""
+    learned, gaps = [], []
+    for seed in range(1 if run.quick else run.seeds):
+        learned.append(accuracy(digits, seed, learns=True))
+        gaps.append(learned[-1] - accuracy(digits, seed, learns=False))
+    for name, values in (("online", learned), ("online_over_frozen", gaps)):
+        mean, deviation = spread(values)
+        yield Measured(f"s_tllr.{name}", mean, spread=deviation, detail={"seeds": values})
+
+
+def accuracy(digits: Images, seed: int, *, learns: bool) -> float:
+    """Return the share of test images named rightly after one pass over the first training images."""
+    a_pre, a_post = (1.0, -0.2) if learns else (0.0, 0.0)
+    rule = stdp_eligibility.rule(0.01, lam_pre=0.5, a_pre=a_pre, a_post=a_post)
+    net = OnlineNet(digits.x.shape[1], 100, 10, lif.neuron(decay=0.5), rule, eta_readout=3e-3, seed=seed)
+    for number, (image, label) in enumerate(zip(digits.x[:IMAGES], digits.y, strict=False)):
+        net.learn_one(*spikes(image, number), int(label))
+    right = [
+        net.predict_one(*spikes(image, IMAGES + number)) == label
+        for number, (image, label) in enumerate(zip(digits.x_test[:TESTS], digits.y_test, strict=False))
+    ]
+    return float(np.mean(right))
+
+
+def spikes(image: F32, key: int, steps: int = STEPS, chance: float = CHANCE) -> tuple[Array, Array]:
+    """Return spike lists of an image (n_in,) in [0, 1]: active (steps, n_in) and n_active (steps,)."""
+    active, n_active = np.zeros((steps, len(image)), np.int32), np.zeros(steps, np.int32)
+    draw.dispatcher((image * np.float32(chance * 65535)).astype(np.uint64), np.uint64(key), active, n_active)
+    return active, n_active

@@ -1,0 +1,143 @@
+"""Diehl & Cook on MNIST: units that learned by STDP against the same units frozen, and without what makes them compete.
+
+A unit's class is told by its spikes for the first 10,000 training images. The vote is that by mean spikes, the paper's;
+a unit's votes may also be weighted by its proportions. Nothing is chosen by test images: eta, and for 1,600 units
+theta_plus and the passes, were chosen by the last 10,000 training images, which had then not been learned.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.run import Run, spread
+from edgelearn.systems import votes
+from edgelearn.systems.diehl_cook import FEW, DiehlCook
+from edgelearn.types import F32
+
+DATA = ("mnist",)
+NAMED = 10_000  # training images that tell the classes of the units
+CURVE = (1_000, 2_500, 5_000, 10_000, 20_000, 40_000, 60_000)
+MANY_PASSES = 3
+MANY: dict[str, Any] = {"eta": 0.01, "theta_plus": 0.1}
+CONTROLS: dict[str, dict[str, Any]] = {
+    "units_100_5k": {},
+    "no_theta": {"theta_plus": 0.0},
+    "no_inhibition": {"inhibition": 0.0},
+}
+
+FIGURES = (
+    Figure("diehl_cook.units_100", "", "MNIST 10k, 100 units, one pass", Goal(">=", 0.82)),
+    Figure("diehl_cook.units_100_proportion", "", "the same, votes weighted by proportions"),
+    Figure("diehl_cook.units_100_frozen", "", "the same, weights as they were drawn", Goal("<=", 0.35)),
+    Figure("diehl_cook.units_100_gap", "", "the same, learned minus frozen", Goal(">=", 0.45)),
+    Figure("diehl_cook.units_100_5k", "", "MNIST 5k, 100 units, one pass; beside the two that must fail"),
+    Figure(
+        "diehl_cook.no_theta",
+        "",
+        "the same with thresholds that stay (theta_plus 0): must fail",
+        Goal("<=", 0.25),
+    ),
+    Figure("diehl_cook.no_inhibition", "", "the same without inhibition: must fail", Goal("<=", 0.45)),
+    Figure("diehl_cook.units_400", "", "MNIST 60k, 400 units, one pass", Goal(">=", 0.895)),
+    Figure("diehl_cook.units_400_proportion", "", "the same, votes weighted by proportions"),
+    Figure("diehl_cook.units_100_60k", "", "MNIST 60k, 100 units, one pass: falls, for the thresholds climb"),
+    Figure("diehl_cook.theta_100_60k", "mV", "the same, mean of the units' own part of the threshold"),
+    Figure("diehl_cook.units_1600", "", f"MNIST 60k, 1600 units, {MANY_PASSES} passes", Goal(">=", 0.93)),
+    Figure("diehl_cook.minutes_1600", "min", "the same, time of one core to learn"),
+    Figure("diehl_cook.units_1600_proportion", "", "the same, votes weighted by proportions"),
+)
+
+
+class Score(NamedTuple):
+    """Accuracy on the test images by either vote."""
+
+    activity: float
+    proportion: float
+
+
+def measure(run: Run) -> Iterator[Measured]:
+    """Yield the figures; 60k images and more than 100 units only when not ``quick``."""
+    digits = mnist(run)
+    yield from _units_100(run, digits)
+    yield from _ablations(run, digits)
+    if run.quick:
+        return
+    yield from _units_400(run, digits)
+    yield from _climbing(run, digits)
+    yield from _units_1600(run, digits)
+
+
+def _units_100(run: Run, digits: Images) -> Iterator[Measured]:
+    scores, frozen = [], []
+    for seed in range(run.seeds):
+        scores.append(_score(_fit(run, DiehlCook(100, seed=seed), digits.few(10_000).x, "100 units"), digits))
+        frozen.append(_score(DiehlCook(100, seed=seed), digits).activity)
+    for name, values in (
+        ("units_100", [score.activity for score in scores]),
+        ("units_100_proportion", [score.proportion for score in scores]),
+        ("units_100_frozen", frozen),
+        ("units_100_gap", [score.activity - before for score, before in zip(scores, frozen, strict=True)]),
+    ):
+        mean, deviation = spread(values)
+        yield Measured(f"diehl_cook.{name}", mean, spread=deviation, detail={"seeds": values})
+
+
+def _ablations(run: Run, digits: Images) -> Iterator[Measured]:
+    few = digits.few(5_000).x
+    for name, settings in CONTROLS.items():
+        net = _fit(run, DiehlCook(100, **settings), few, name)
+        score, used = _score(net, digits), int((net.counts(digits.few(1_000).x).sum(axis=0) > 0).sum())
+        yield Measured(
+            f"diehl_cook.{name}", score.activity, note="one seed", detail={"units that spike": used}
+        )
+
+
+def _units_400(run: Run, digits: Images) -> Iterator[Measured]:
+    net, curve = DiehlCook(400), []
+    for seen, until in zip((0, *CURVE), CURVE, strict=False):
+        _fit(run, net, digits.few(until).x[seen:], "400 units")
+        curve.append((until, _score(net, digits)))
+    yield from _both("units_400", curve[-1][1], {"curve": [(n, score.activity) for n, score in curve]})
+    if (path := run.picture("diehl_cook")) is not None:
+        from edgelearn.bench.raster import draw
+
+        draw(path, net, digits.x_test[0], [(n, score.activity) for n, score in curve])
+
+
+def _climbing(run: Run, digits: Images) -> Iterator[Measured]:
+    net = _fit(run, DiehlCook(100), digits.x, "100 units, 60k")
+    again = net.n_shown - len(digits.x)
+    yield Measured("diehl_cook.units_100_60k", _score(net, digits).activity, note="one seed")
+    yield Measured("diehl_cook.theta_100_60k", float(net.theta.mean()), detail={"images shown again": again})
+
+
+def _units_1600(run: Run, digits: Images) -> Iterator[Measured]:
+    net, start = DiehlCook(1600, **MANY), time.thread_time()
+    for number in range(MANY_PASSES):
+        _fit(run, net, digits.x, f"1600 units, pass {number + 1} of {MANY_PASSES}")
+    yield Measured("diehl_cook.minutes_1600", (time.thread_time() - start) / 60)
+    yield from _both("units_1600", _score(net, digits), MANY | {"passes": MANY_PASSES})
+
+
+def _both(name: str, score: Score, detail: dict[str, Any]) -> Iterator[Measured]:
+    yield Measured(f"diehl_cook.{name}", score.activity, note="one seed", detail=detail)
+    yield Measured(f"diehl_cook.{name}_proportion", score.proportion, note="one seed")
+
+
+def _fit(run: Run, net: DiehlCook, images: F32, title: str) -> DiehlCook:
+    for start in run.progress(range(0, len(images), FEW), title, -(-len(images) // FEW)):
+        net.fit(images[start : start + FEW])
+    return net
+
+
+def _score(net: DiehlCook, digits: Images) -> Score:
+    named = digits.few(NAMED)
+    net.label(named.x, named.y)
+    assert net.votes is not None
+    counts = net.counts(digits.x_test)
+    hits = [
+        (votes.predict(net.votes, counts, how) == digits.y_test).mean() for how in ("activity", "proportion")
+    ]
+    return Score(*map(float, hits))

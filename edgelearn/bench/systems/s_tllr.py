@@ -1,0 +1,131 @@
+"""S-TLLR against back-propagation through time, against the same net frozen, and without what makes it learn.
+
+Everything shown is the last epoch; no epoch and no constant was chosen on test data. "frozen" trains the readout alone.
+On the event camera a linear readout of the same frames is as good as any spiking net: said beside it.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+
+import numpy as np
+
+from edgelearn.bench import bptt, costs, delayed_cue, events, linear, online_digits, spiking_tasks
+from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.images import mnist
+from edgelearn.bench.run import Run, spread
+from edgelearn.bench.spiking_tasks import SHOWN, Task, Way
+from edgelearn.neurons import lif
+from edgelearn.rules import stdp_eligibility
+from edgelearn.systems import s_tllr
+from edgelearn.systems.s_tllr import SpikingNet
+from edgelearn.types import Array
+
+DATA = ("mnist", "nmnist_events")
+IMAGES, EPOCHS, RANDOM_EPOCHS = 10_000, 15, 8
+RECORDINGS, SPLITS, EVENT_EPOCHS = 600, 3, 60
+COMPARED: tuple[Way, ...] = ("bp", "bptt", "frozen")
+
+FIGURES = (
+    Figure("s_tllr.exact", "", "a_post 0, trace = leak, float64: relative distance to BPTT", Goal("<=", 1e-10)),
+    Figure("s_tllr.cue", "", "delayed cue, 8 classes, trace 0.95", Goal(">=", 0.99)),
+    Figure("s_tllr.cue_no_trace", "", "the same, no trace: must fail, worse than not learning", Goal("<=", 0.3)),
+    Figure("s_tllr.cue_frozen", "", "the same, hidden weights frozen"),
+    Figure("s_tllr.cue_recurrent", "", "the same with recurrent units of leak 0.5", Goal(">=", 0.95)),
+    Figure("s_tllr.cue_recurrent_frozen", "", "the same, hidden weights frozen: must fail", Goal("<=", 0.3)),
+    Figure("s_tllr.cue_forward", "", "the same without recurrent weights: must fail", Goal("<=", 0.3)),
+    Figure("s_tllr.macs_t10", "x", "fewer products on the way back than BPTT, T=10, loss on the last 5"),
+    Figure("s_tllr.macs_t100", "x", "the same, T=100: all of it comes from the late loss window"),
+    Figure("s_tllr.macs_all_t10", "x", "the same, T=10, loss on every step: below 1 is more than BPTT"),
+    Figure("s_tllr.memory_t100", "x", "fewer numbers kept for learning than BPTT, T=100", Goal(">=", 20)),
+    Figure("s_tllr.memory_growth", "numbers", "kept for learning at T=100 less at T=10", Goal("|.|<=", 0)),
+    Figure("s_tllr.online", "", "MNIST 10k once, learned at each time step, 784-100-10, random feedback"),
+    Figure("s_tllr.online_over_frozen", "", "the same less hidden weights frozen", Goal(">=", 0.08)),
+    Figure("s_tllr.mnist_2k_over_frozen", "", "2k MNIST images, 4 epochs: S-TLLR less frozen", Goal(">=", 0.12)),
+    Figure("s_tllr.nmnist", "", "N-MNIST, 600 to learn from, 150 to test, three splits", Goal(">=", 0.84)),
+    Figure("s_tllr.nmnist_bptt", "", "the same nets and splits by BPTT"),
+    Figure("s_tllr.nmnist_frozen", "", "the same nets and splits, hidden weights frozen"),
+    Figure("s_tllr.nmnist_below_bptt", "", "BPTT less S-TLLR", Goal("<=", 0.05)),
+    Figure("s_tllr.nmnist_over_frozen", "", "S-TLLR less frozen", Goal(">=", 0.1)),
+    Figure("s_tllr.nmnist_linear", "", "a linear softmax of the same frames, flattened: as good as the nets"),
+    Figure("s_tllr.nmnist_random", "", "a random signal in place of the error: must fail", Goal("<=", 0.4)),
+    Figure("s_tllr.mnist", "", "rate-coded MNIST 10k, 784-400-400-10, T=10", Goal(">=", 0.955)),
+    Figure("s_tllr.mnist_bptt", "", "the same net and seeds by BPTT"),
+    Figure("s_tllr.mnist_frozen", "", "the same net and seeds, hidden weights frozen"),
+    Figure("s_tllr.mnist_below_bptt", "", "BPTT less S-TLLR", Goal("<=", 0.01)),
+    Figure("s_tllr.mnist_over_frozen", "", "S-TLLR less frozen", Goal(">=", 0.12)),
+    Figure("s_tllr.mnist_dfa", "", "the same by random feedback"),
+    Figure("s_tllr.mnist_random", "", f"a random signal in place of the error, {RANDOM_EPOCHS} epochs: must fail"),
+    Figure("s_tllr.mnist_random_below_frozen", "", "frozen less random signal", Goal(">=", 0.2)),
+)  # fmt: skip
+
+Curves = dict[str, list[tuple[int, float]]]
+
+
+def measure(run: Run) -> Iterator[Measured]:
+    """Yield the figures; the full sizes of MNIST and the event camera only when not ``quick``."""
+    yield _exact()
+    over_lambda = yield from delayed_cue.measure(run)
+    memory = yield from costs.measure()
+    images = mnist(run)
+    yield from online_digits.measure(run, images)
+    few = spiking_tasks.digits(images.few(2000, 2000))
+    learned, frozen = (spiking_tasks.last(run, few, way, 0, epochs=4) for way in ("bp", "frozen"))
+    yield Measured("s_tllr.mnist_2k_over_frozen", learned - frozen, note="one seed")
+    if run.quick:
+        return
+    yield from _nmnist(run)
+    task = spiking_tasks.digits(images.few(IMAGES))
+    curves = yield from _mnist(run, task)
+    if (path := run.picture("s_tllr")) is not None:
+        from edgelearn.bench.spiking_picture import draw
+
+        draw(path, curves, over_lambda, memory, task.x[:, 0])
+
+
+def _exact() -> Measured:
+    rng = np.random.default_rng(0)
+    x, y = (rng.random((20, 8, 40)) < 0.2).astype(np.float64), rng.integers(0, 5, 8)
+    rule = stdp_eligibility.rule(lam_pre=0.9, a_post=0)
+    net = SpikingNet((40, 30, 5), lif.neuron(decay=0.9), rule, dtype=np.float64)
+    found, truth = s_tllr.gradient(net, x, y), bptt.gradient(net, x, y)
+    apart = {name: float(np.abs(found[name] - a).max() / np.abs(a).max()) for name, a in truth.items()}
+    return Measured("s_tllr.exact", max(apart.values()), detail=apart)
+
+
+def _nmnist(run: Run) -> Iterator[Measured]:
+    x, y = events.frames(run.data("nmnist_events"))
+    flat = x.transpose(1, 0, 2).reshape(len(y), -1)
+    scores: dict[str, list[float]] = {way: [] for way in COMPARED}
+    by_line = []
+    for split in range(SPLITS):
+        order = np.random.default_rng(split).permutation(len(y))
+        learn, test = order[:RECORDINGS], order[RECORDINGS:]
+        task = spiking_tasks.recordings(x, y, learn, test)
+        for way in COMPARED:
+            scores[way].append(spiking_tasks.last(run, task, way, split, EVENT_EPOCHS))
+        by_line.append(linear.softmax(flat[learn], y[learn], flat[test], y[test], epochs=EVENT_EPOCHS))
+    yield from _compared("nmnist", {way: np.array(values) for way, values in scores.items()})
+    mean, deviation = spread(by_line)
+    yield Measured("s_tllr.nmnist_linear", mean, spread=deviation, detail={"splits": by_line})
+    random = spiking_tasks.last(run, task, "random", SPLITS - 1, EVENT_EPOCHS)
+    yield Measured("s_tllr.nmnist_random", random, note="one split")
+
+
+def _mnist(run: Run, task: Task) -> Generator[Measured, None, Curves]:
+    curves: Curves = {}
+    scores: dict[str, Array] = {}
+    for way in COMPARED:
+        curves[way] = spiking_tasks.curve(run, task, way, 0, EPOCHS, () if run.pictures is None else SHOWN)
+        more = [spiking_tasks.last(run, task, way, seed, EPOCHS) for seed in range(1, run.seeds)]
+        scores[way] = np.array([curves[way][-1][1], *more])
+    yield from _compared("mnist", scores)
+    yield Measured("s_tllr.mnist_dfa", spiking_tasks.last(run, task, "dfa", 0, EPOCHS), note="one seed")
+    random = spiking_tasks.last(run, task, "random", 0, RANDOM_EPOCHS)
+    yield Measured("s_tllr.mnist_random", random, note="one seed")
+    yield Measured("s_tllr.mnist_random_below_frozen", float(scores["frozen"][0]) - random, note="one seed")
+    return curves
+
+
+def _compared(name: str, scores: Mapping[str, Array]) -> Iterator[Measured]:
+    for suffix, values in spiking_tasks.gaps(scores).items():
+        mean, deviation = spread(values)
+        yield Measured(f"s_tllr.{name}{suffix}", mean, spread=deviation, detail={"each": values.tolist()})

@@ -1,0 +1,51 @@
+"""Training over epochs: shuffled batches, Adam, a cosine that ends at 0."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from edgelearn.systems.s_tllr.adam import Adam
+from edgelearn.systems.s_tllr.net import SpikingNet
+from edgelearn.systems.s_tllr.traces import gradient as by_traces
+from edgelearn.types import I64, Array
+
+Draw = Callable[[np.random.Generator, I64], tuple[Array, Array]]
+CHUNK = 500  # samples at once
+Gradient = Callable[[SpikingNet, Array, Array], dict[str, Array]]
+
+
+def fit(
+    net: SpikingNet,
+    draw: Draw,
+    n_samples: int,
+    *,
+    epochs: int,
+    batch: int = 64,
+    seed: int = 0,
+    gradient: Gradient = by_traces,
+) -> Iterator[int]:
+    """Train ``net``, yielding the number of epochs done after each.
+
+    ``draw`` returns x (T, n, n_in) and y (n,) of the samples of these numbers (n,), coded anew at every call where
+    the code is random. The learning rate starts at the eta of the net's rule.
+    """
+    rng, adam = np.random.default_rng(seed), Adam()
+    starts = range(0, n_samples, batch)
+    total, done, eta = epochs * len(starts), 0, float(net.rule.params.eta)
+    for epoch in range(epochs):
+        order = rng.permutation(n_samples)
+        for start in starts:
+            x, y = draw(rng, order[start : start + batch])
+            rate = 0.5 * eta * (1 + np.cos(np.pi * done / total))
+            adam.step(net.weights, gradient(net, x, y), rate)
+            done += 1
+        yield epoch + 1
+
+
+def accuracy(net: SpikingNet, x: Array, y: Array, last: int | None = None) -> float:
+    """Return the share of samples named rightly by the last steps, all for None: x (T, n, n_in), y (n,)."""
+    right = 0
+    for a in range(0, len(y), CHUNK):
+        frames = x[:, a : a + CHUNK].astype(net.dtype)
+        right += int((net.predict_many(frames, last) == y[a : a + CHUNK]).sum())
+    return right / len(y)

@@ -1,0 +1,144 @@
+"""A spiking network that learns by local traces: LIF units, STDP eligibility, an instantaneous learning signal.
+
+The neuron is `neurons.lif`, the rule `rules.stdp_eligibility`; their constants are the ones used here, for many
+samples at once by matrix products. A recurrent layer sees its own spikes of the step before as further inputs.
+
+Apolinario & Roy 2025, TMLR, "S-TLLR: STDP-inspired Temporal Local Learning Rule for Spiking Neural Networks".
+"""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from edgelearn.bounds import whole
+from edgelearn.errors import ConfigError, InputError
+from edgelearn.neurons import Neuron, lif
+from edgelearn.rules import Rule, stdp_eligibility
+from edgelearn.systems.s_tllr import standardise
+from edgelearn.systems.s_tllr.units import Activity, advance, plain, rest, unbounded
+from edgelearn.types import Array
+
+Teaching = Literal["bp", "dfa", "random", "frozen"]
+
+
+class SpikingNet:
+    """Hidden layers of LIF units under a linear readout of their spikes at the same step.
+
+    ``sizes`` are the numbers of inputs, of units in each hidden layer, and of classes. ``teaching`` is where the
+    learning signal of a hidden layer comes from: "bp", the error through the weights above at the same step; "dfa",
+    the error by fixed random weights; and two controls: "random", noise; "frozen", no learning below the readout.
+    The loss sees the last ``late`` steps. ``standardised`` weights have one norm and a learned gain a unit.
+
+    ``weights`` holds everything learned. Raises ConfigError for a setting out of its bounds.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        neuron: Neuron | None = None,
+        rule: Rule | None = None,
+        *,
+        teaching: Teaching = "bp",
+        late: int = 5,
+        recurrent: bool = False,
+        standardised: bool = True,
+        seed: int = 0,
+        dtype: type[np.floating] = np.float32,
+    ) -> None:
+        self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
+        self.neuron = plain(lif.neuron() if neuron is None else neuron)
+        self.rule = unbounded(stdp_eligibility.rule() if rule is None else rule)
+        self.late, self.recurrent, self.standardised = whole("late", late, 1), recurrent, standardised
+        self.teaching, self.dtype = teaching, np.dtype(dtype)
+        if len(self.sizes) < 3:
+            raise ConfigError(f"sizes must name inputs, hidden layers and classes, not {tuple(sizes)}")
+        if teaching not in get_args(Teaching):
+            raise ConfigError(f"teaching must be one of {', '.join(get_args(Teaching))}, not {teaching!r}")
+        self.rng = np.random.default_rng(seed)
+        self.weights = self._draw()
+        bound = np.sqrt(6 / self.sizes[-1])
+        self.feedback = [
+            self.rng.uniform(-bound, bound, (self.sizes[-1], n)).astype(dtype) for n in self.hidden
+        ]
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The numbers of units in the hidden layers."""
+        return self.sizes[1:-1]
+
+    def inputs(self, layer: int) -> int:
+        """Return how many inputs a hidden layer sees, its own spikes included."""
+        return self.sizes[layer] + (self.sizes[layer + 1] if self.recurrent else 0)
+
+    def synapses(self) -> list[Array]:
+        """Return the weights (n_pre, n_post) that the spikes of each hidden layer come from."""
+        w = [self.weights[f"w{k}"] for k in range(len(self.hidden))]
+        if not self.standardised:
+            return w
+        return [standardise.forward(a, self.weights[f"gain{k}"]) for k, a in enumerate(w)]
+
+    def rest(self, n_samples: int) -> list[Activity]:
+        """Return all hidden layers at rest: every sequence starts so."""
+        return [rest(n_samples, n, self.dtype) for n in self.hidden]
+
+    def advance(self, w: list[Array], now: list[Activity], x: Array) -> tuple[list[Activity], list[Array]]:
+        """Return every layer one step later, and what each saw: x (n_samples, n_in), w from `synapses`."""
+        after, seen = [], []
+        for layer, before in enumerate(now):
+            pre = np.concatenate((x, before.out), axis=1) if self.recurrent else x
+            after.append(advance(self.neuron.params, before, pre @ w[layer]))
+            seen.append(pre)
+            x = after[-1].out
+        return after, seen
+
+    def scores(self, x: Array, last: int | None = None) -> Array:
+        """Return the readout (n_samples, n_classes) summed over the last steps (None: all); x (T, n_samples, n_in)."""
+        self.check(x)
+        w, now = self.synapses(), self.rest(x.shape[1])
+        total = np.zeros((x.shape[1], self.hidden[-1]), self.dtype)
+        for t, frame in enumerate(x):
+            now, _ = self.advance(w, now, frame)
+            if last is None or t >= len(x) - last:
+                total += now[-1].out
+        return np.asarray(total @ self.weights["readout"])
+
+    def predict_many(self, x: Array, last: int | None = None) -> Array:
+        """Return the class of each sample (n_samples,), by `scores`."""
+        return np.asarray(self.scores(x, last).argmax(axis=1))
+
+    def error(self, top: Array, y: Array) -> Array:
+        """Return the gradient of a step's mean cross-entropy by the readout, ``top`` being the spikes under it."""
+        scores = top @ self.weights["readout"]
+        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+        error = raised / raised.sum(axis=1, keepdims=True)
+        error[np.arange(len(y)), y] -= 1
+        return np.asarray(error / len(y))
+
+    def back(self, sums: list[Array], readout: Array) -> dict[str, Array]:
+        """Return the gradients of `weights` from those of `synapses` and of the readout."""
+        gradient = {"readout": readout}
+        for layer, grad in enumerate(sums):
+            w, gain = f"w{layer}", f"gain{layer}"
+            if self.standardised:
+                parts = standardise.backward(self.weights[w], self.weights[gain], grad)
+                gradient[w], gradient[gain] = parts
+            else:
+                gradient[w] = grad
+        return gradient
+
+    def check(self, x: Array) -> None:
+        """Raise InputError unless x is (T, n_samples, n_in) with at least ``late`` steps."""
+        if x.ndim != 3 or x.shape[2] != self.sizes[0] or len(x) < self.late:
+            raise InputError(f"x must be (T >= {self.late}, n_samples, {self.sizes[0]}), not {x.shape}")
+
+    def _draw(self) -> dict[str, Array]:
+        weights: dict[str, Array] = {}
+        for layer, n in enumerate(self.hidden):
+            n_pre = self.inputs(layer)
+            weights[f"w{layer}"] = (self.rng.normal(size=(n_pre, n)) / np.sqrt(n_pre)).astype(self.dtype)
+            if self.standardised:
+                weights[f"gain{layer}"] = np.ones(n, self.dtype)
+        bound = 1 / np.sqrt(self.hidden[-1])
+        weights["readout"] = self.rng.uniform(-bound, bound, self.sizes[-2:]).astype(self.dtype)
+        return weights

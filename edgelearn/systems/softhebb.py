@@ -1,0 +1,175 @@
+"""SoftHebb: layers that learn filters by soft competition, all at once, in one pass and without a label.
+
+Dense: Moraitis et al. 2022, Neuromorph. Comput. Eng. 2:044017. Convolutional: Journé et al. 2023, ICLR, "Hebbian
+deep learning without feedback", with the settings of its code. A linear readout of `SoftHebb.features` tells how
+good the filters are; its control is the same network with ``spread=1`` and `SoftHebb.settle` in place of
+`SoftHebb.fit`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from edgelearn.bounds import whole
+from edgelearn.conv import Conv, Shape
+from edgelearn.errors import ConfigError
+from edgelearn.layer import Layer
+from edgelearn.neurons import softmax, triangle
+from edgelearn.rules import softhebb
+from edgelearn.systems.maps import POOLS, Standard, pooled
+from edgelearn.types import F32
+
+
+class Stage(NamedTuple):
+    """One layer and what lies around it; the power comes after pooling, where a maximum commutes with it."""
+
+    layer: Layer
+    power: float = 1.0  # q of the triangle code max(0, u - mean u)^q
+    standard: Standard | None = None  # of what the layer sees
+    pool: str | None = None  # "max" or "mean", over maps of a `Conv`
+    window: int = 2  # side of a pool in pixels; the shift is 2
+
+    @property
+    def shape_out(self) -> Shape:
+        """(height, width, channels) of the map that the next stage sees."""
+        assert isinstance(self.layer, Conv)
+        height, width, channels = self.layer.shape_out
+        return (height, width, channels) if self.pool is None else (height // 2, width // 2, channels)
+
+    def learn(self, X: F32) -> F32:
+        """Learn from ``X`` (n, n_pre) and return what the next stage sees."""
+        return self._after(self.layer.learn_batch(X if self.standard is None else self.standard.learn(X)))
+
+    def see(self, X: F32, settle: bool = False) -> F32:
+        """Return what the next stage sees; ``settle`` lets the statistics of the input follow ``X``."""
+        if self.standard is not None:
+            X = self.standard.learn(X) if settle else self.standard.transform(X)
+        return self._after(self.layer.transform_many(X))
+
+    def _after(self, code: F32) -> F32:
+        if self.pool is not None:
+            assert isinstance(self.layer, Conv)
+            code = pooled(code.reshape(-1, *self.layer.shape_out), self.pool, self.window)
+        seen = code.reshape(len(code), -1)
+        return seen if self.power == 1 else np.power(seen, np.float32(self.power))
+
+
+def _check_pool(stage: Stage) -> None:
+    if stage.pool is None:
+        return
+    if stage.pool not in POOLS or stage.window < 2 or stage.window % 2:
+        raise ConfigError(
+            f"pool must be one of {', '.join(POOLS)} with an even window, not {stage.pool} of {stage.window}"
+        )
+    sides = stage.layer.shape_out[:2] if isinstance(stage.layer, Conv) else (0,)
+    if not all(side and side % 2 == 0 for side in sides):
+        raise ConfigError(f"pool halves maps of even sides, not what a layer gives with sides {sides}")
+
+
+class SoftHebb:
+    """Stages that learn from the same batches, each from what the one below makes of them.
+
+    ``batch`` samples share a step. Raises ConfigError for a batch below 1, and for a pool that a stage cannot have.
+    """
+
+    def __init__(self, stages: Sequence[Stage], batch: int) -> None:
+        for stage in stages:
+            _check_pool(stage)
+        self.stages, self.batch = tuple(stages), whole("batch", batch, 1)
+
+    def fit(self, X: F32) -> Self:
+        """Learn from ``X`` (n, n_pre), float32, in its order, once; further calls go on learning."""
+        for few in self._batches(X):
+            for stage in self.stages:
+                few = stage.learn(few)  # noqa: PLW2901
+        return self
+
+    def settle(self, X: F32) -> Self:
+        """Take the statistics that standardise from ``X`` (n, n_pre); no weight moves."""
+        for few in self._batches(X):
+            for stage in self.stages:
+                few = stage.see(few, settle=True)  # noqa: PLW2901
+        return self
+
+    def features(self, X: F32, depth: int | None = None) -> F32:
+        """Return what comes out of the first ``depth`` stages (all without it) for ``X`` (n, n_pre)."""
+        out = []
+        for few in self._batches(X):
+            for stage in self.stages[:depth]:
+                few = stage.see(few)  # noqa: PLW2901
+            out.append(few)
+        return np.concatenate(out)
+
+    def _batches(self, X: F32) -> list[F32]:
+        return [X[start : start + self.batch] for start in range(0, len(X), self.batch)]
+
+
+def dense(
+    n_units: int = 2000,
+    eta: float = 0.5,
+    t: float = 12.0,
+    spread: float = 25.0,
+    batch: int = 32,
+    seed: int = 0,
+) -> SoftHebb:
+    """Return one dense layer for non-negative input of about [0, 1]; its norms start at ``spread`` and end at 1.
+
+    ``t`` must suit the input: at t=1 pixels in [0, 1] leave a single winner.
+    """
+    layer = Layer(
+        n_units,
+        softhebb.rule(eta=eta),
+        softmax.neuron(t=t),
+        "competition",
+        code=triangle.neuron(),
+        spread=spread,
+        seed=seed,
+    )
+    return SoftHebb([Stage(layer)], batch)
+
+
+class Published(NamedTuple):
+    """One layer of the network for CIFAR-10."""
+
+    n_units: int
+    kernel: int
+    t: float
+    eta: float
+    power: float
+    pool: str
+    window: int
+
+
+PUBLISHED = (
+    Published(96, 5, 1.0, 0.08, 0.7, "max", 4),
+    Published(384, 3, 0.65, 0.005, 1.4, "max", 4),
+    Published(1536, 3, 0.25, 0.01, 1.0, "mean", 2),
+)
+
+
+def conv(
+    shape: Shape,
+    rows: Sequence[Published] = PUBLISHED,
+    spread: float = 25.0,
+    batch: int = 10,
+    seed: int = 0,
+) -> SoftHebb:
+    """Return convolutional stages for maps of ``shape`` (height, width, channels), the input of each standardised."""
+    stages = []
+    for number, row in enumerate(rows):
+        layer = Conv(
+            row.n_units,
+            softhebb.rule(eta=row.eta),
+            softmax.neuron(t=row.t),
+            "competition",
+            shape=shape,
+            kernel=row.kernel,
+            padding=row.kernel // 2,
+            code=triangle.neuron(),
+            spread=spread,
+            seed=seed + number,
+        )
+        stages.append(Stage(layer, row.power, Standard(shape[2]), row.pool, row.window))
+        shape = stages[-1].shape_out
+    return SoftHebb(stages, batch)

@@ -1,0 +1,38 @@
+"""What units stand for, and how they vote."""
+
+import numpy as np
+import pytest
+
+from edgelearn.errors import InputError
+from edgelearn.systems import votes
+
+
+def test_a_unit_stands_for_the_class_with_the_highest_mean_not_the_highest_sum():
+    counts = np.array([[3.0], [3.0], [3.0], [4.0]])
+    assert votes.assign(counts, np.array(["often", "often", "often", "rare"])).stands_for.tolist() == [1]
+
+
+def test_a_silent_unit_stands_for_nobody_and_a_class_without_units_is_not_predicted():
+    made = votes.assign(np.array([[2.0, 0.0], [1.0, 0.0]]), np.array([5, 7]))
+    assert made.stands_for.tolist() == [0, votes.NOBODY]
+    assert votes.predict(made, np.array([[1.0, 9.0]])).tolist() == [5]
+
+
+def test_many_units_of_a_class_do_not_outvote_few():
+    made = votes.assign(np.array([[1.0, 1, 1, 0], [0, 0, 0, 1]]), np.array([0, 1]))
+    assert votes.predict(made, np.array([[1.0, 1, 1, 2]])).tolist() == [1]
+
+
+def test_proportions_weigh_a_unit_that_also_answers_others_less():
+    made = votes.assign(np.array([[4.0, 0], [3.0, 2.0]]), np.array([0, 1]))
+    counts = np.array([[3.0, 2.0]])
+    assert votes.predict(made, counts).tolist() == [0]
+    assert votes.predict(made, counts, "proportion").tolist() == [1]
+
+
+def test_labels_must_be_one_a_sample():
+    for labels in (np.zeros(2), np.zeros((3, 1))):
+        with pytest.raises(InputError, match="labels must be one for each of 3"):
+            votes.assign(np.zeros((3, 4)), labels)
+    with pytest.raises(InputError, match="at least one"):
+        votes.assign(np.zeros((0, 4)), np.zeros(0))
