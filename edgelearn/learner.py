@@ -86,8 +86,9 @@ class Learner:
         self._model = Model(made, layers, reject_rate, anchors, reanchor_every, seed)
         self.refused = 0
         self.budget_bytes = None if budget is None else parse_bytes(budget)
-        quarter = _TICKET_BYTES if self.budget_bytes is None else min(_TICKET_BYTES, self.budget_bytes // 4)
-        self._ledger = Ledger(ticket_ttl_s, parse_bytes(ticket_bytes or quarter), clock)
+        most = _TICKET_BYTES if self.budget_bytes is None else min(_TICKET_BYTES, self.budget_bytes // 4)
+        most = most if ticket_bytes is None else parse_bytes(ticket_bytes)
+        self._ledger = Ledger(ticket_ttl_s, most, clock)
         self._n_in: int | None = None
         check_intervals(save_every, save_every_s)
         self._lock = threading.RLock()
@@ -352,16 +353,15 @@ class Learner:
     def _decide(self, features: F32, ticket: bool) -> Decision:
         if not ticket:
             return self._model.decide(features)
-        ledger = self._ledger
-        if ledger.n_features is None:
+        if self._ledger.n_features is None:
             self._reserve([], len(features))
-            ledger.bind(len(features))
-        number = ledger.issue(features)
+            self._ledger.bind(len(features))
+        number = self._ledger.issue(features)
         if self._saver is not None:
             self._saver.changed(0)
-        decision = self._model.decide(features, number, ledger.newest)
+        decision = self._model.decide(features, number, self._ledger.newest)
         if self._model.readout.reinforces:
-            ledger.act(decision.label, self.readout.classes_)
+            self._ledger.act(decision.label, self.readout.classes_)
         return decision
 
     def _adapt(self, features: F32) -> None:

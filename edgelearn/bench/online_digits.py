@@ -17,7 +17,7 @@ from edgelearn.systems.s_tllr.online import OnlineNet
 from edgelearn.types import F32, Array
 
 STEPS, CHANCE = 25, 0.5  # time steps an image; chance of a spike in a step of the brightest pixel
-IMAGES, TESTS = 10_000, 10_000
+IMAGES = 10_000
 
 
 def measure(run: Run, digits: Images) -> Iterator[Measured]:
@@ -37,16 +37,17 @@ def accuracy(digits: Images, seed: int, *, learns: bool) -> float:
     rule = stdp_eligibility.rule(0.01, lam_pre=0.5, a_pre=a_pre, a_post=a_post)
     net = OnlineNet(digits.x.shape[1], 100, 10, lif.neuron(decay=0.5), rule, eta_readout=3e-3, seed=seed)
     for number, (image, label) in enumerate(zip(digits.x[:IMAGES], digits.y, strict=False)):
-        net.learn_one(*spikes(image, number), int(label))
+        net.learn_one(*spikes(image, seed, number), int(label))
     right = [
-        net.predict_one(*spikes(image, IMAGES + number)) == label
-        for number, (image, label) in enumerate(zip(digits.x_test[:TESTS], digits.y_test, strict=False))
+        net.predict_one(*spikes(image, seed, IMAGES + number)) == label
+        for number, (image, label) in enumerate(zip(digits.x_test, digits.y_test, strict=True))
     ]
     return float(np.mean(right))
 
 
-def spikes(image: F32, key: int, steps: int = STEPS, chance: float = CHANCE) -> tuple[Array, Array]:
-    """Return spike lists of an image (n_in,) in [0, 1]: active (steps, n_in) and n_active (steps,)."""
-    active, n_active = np.zeros((steps, len(image)), np.int32), np.zeros(steps, np.int32)
-    draw.dispatcher((image * np.float32(chance * 65535)).astype(np.uint64), np.uint64(key), active, n_active)
+def spikes(image: F32, seed: int, number: int) -> tuple[Array, Array]:
+    """Return spike lists of an image (n_in,) in [0, 1]: active (STEPS, n_in) and n_active (STEPS,)."""
+    active, n_active = np.empty((STEPS, len(image)), np.int32), np.empty(STEPS, np.int32)
+    chance = (image * np.float32(CHANCE * 65535)).astype(np.uint64)
+    draw.dispatcher(chance, seed, number, active, n_active)
     return active, n_active

@@ -10,7 +10,6 @@ import numpy as np
 from edgelearn.bench.filters import tiled
 from edgelearn.kernels.order import drive
 from edgelearn.kernels.spikes import draw as draw_spikes
-from edgelearn.kernels.spikes import mix
 from edgelearn.systems.diehl_cook import DiehlCook
 from edgelearn.types import F32, Array
 
@@ -47,7 +46,7 @@ def raster(net: DiehlCook, image: F32) -> tuple[Array, Array]:
     show, kernel, params = net.show, net.neuron.kernel, net.neuron.still
     active, n_active = np.empty((show.steps, net.n_pre), np.int32), np.empty(show.steps, np.int32)
     chance = image * show.rate * np.float32(65536) + np.float32(0.5)
-    draw_spikes(chance.astype(np.uint64), mix(np.uint64(net.seed)), active, n_active)
+    draw_spikes(chance.astype(np.uint64), net.seed, 0, active, n_active)
     inputs, units = (
         np.zeros((show.steps, net.n_pre), np.float32),
         np.zeros((show.steps, net.n_post), np.float32),

@@ -27,7 +27,8 @@ class Samples(NamedTuple):
 class Broadcast(RewardHead):
     """The ablation: every unit hears the same reward, less its running mean, and learns it by its own share.
 
-    That is three-factor Hebb with a scalar, where nobody tells a unit whether it was the one that answered.
+    That is three-factor Hebb with a scalar, where nobody tells a unit whether it was the one that answered. It starts
+    from random weights, without which all units would stay equal and nothing were shown.
     """
 
     name = "broadcast"
@@ -35,6 +36,11 @@ class Broadcast(RewardHead):
     def __init__(self, classes: Sequence[int] = (), eta: float = 1.0) -> None:
         super().__init__(classes, eta)
         self._expected = 0.0
+
+    def _bind(self, n_features: int) -> None:
+        super()._bind(n_features)
+        drawn = np.random.default_rng(0).normal(size=self._w.shape)
+        self._w[...] = drawn / np.sqrt(n_features)
 
     def _hear(self, share: F32, choice: F32, third: F32) -> None:
         surprise = float(choice[1]) - self._expected

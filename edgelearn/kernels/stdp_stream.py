@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgelearn.compiled import compiled
-from edgelearn.kernels.spikes import draw, mix
+from edgelearn.kernels.spikes import draw
 from edgelearn.types import F32, Array
 
 _HIGHEST = np.float32(65535)
@@ -64,9 +64,7 @@ def stream(
     for k in range(images.shape[0]):
         for attempt in range(show.tries):
             n_lit = _light(images[k], show, attempt, s)
-            draw(
-                s.chance, mix(np.uint64(seed)) + np.uint64(shown if learns else attempt), s.active, s.n_active
-            )
+            draw(s.chance, seed, shown if learns else attempt, s.active, s.n_active)
             spikes = _present(counts[k], w, theta, n_lit, s, neuron, rule, learns)
             if learns:
                 shown += 1

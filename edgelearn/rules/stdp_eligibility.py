@@ -8,8 +8,10 @@ r"""STDP eligibility: a causal and a non-causal term, gated at once by the third
 
 The trace of the input includes the current step, the trace of the unit excludes it. psi is the slope of a spiking
 unit, m its learning signal: less the gradient of the loss by the unit's output. The eligibility is a product of
-two vectors, so only their traces are kept. Apolinario & Roy 2025, TMLR, "S-TLLR", eq. 6-9. With a_post = 0 and
-lam_pre the leak of the unit it is e-prop (Bellec et al. 2020, Nat. Commun. 11:3625).
+two vectors, so only their traces are kept. Apolinario & Roy 2025, TMLR, "S-TLLR: STDP-inspired Temporal Local Learning
+Rule for Spiking Neural Networks", the section of that name, in the form of its published code (a_post takes in one
+power of lam_post). With a_post = 0 and lam_pre the leak of the unit it is e-prop (Bellec et al. 2020, Nat. Commun.
+11:3625).
 """
 
 from typing import NamedTuple

@@ -46,7 +46,7 @@ def trains(net: DiehlCook, image: F32, attempt: int, shown: int) -> F32:
     )
     active, n_active = np.empty((show.steps, PIXELS), np.int32), np.empty(show.steps, np.int32)
     with np.errstate(over="ignore"):
-        spikes.draw(chance, spikes.mix(np.uint64(net.seed)) + np.uint64(shown), active, n_active)
+        spikes.draw(chance, net.seed, shown, active, n_active)
     x = np.zeros((show.steps, PIXELS), np.float32)
     for row, which, n in zip(x, active, n_active, strict=True):
         row[which[:n]] = 1

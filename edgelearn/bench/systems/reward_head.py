@@ -134,7 +134,7 @@ def _draw(path: Path, curves: dict[str, F64], found: dict[str, list[float]]) -> 
     axes = picture.subplots()
     for name, right in curves.items():
         running = np.convolve(right, np.ones(_WINDOW) / _WINDOW, "valid")
-        label = f"{WAYS[name].title}: {np.mean(found[name]):.3f}"
+        label = f"{WAYS[name].title}: {np.mean(found[name]):.3f} on test images"
         axes.plot(
             np.arange(len(running)) + _WINDOW,
             running,
@@ -143,7 +143,7 @@ def _draw(path: Path, curves: dict[str, F64], found: dict[str, list[float]]) -> 
         )
     axes.set(
         xlabel="images seen, once each", ylabel=f"share of answers that were right, last {_WINDOW}", ylim=(0, None),
-        title="A head on a frozen camera network learns from right or wrong alone (test accuracy of the best answer)",
+        title="A head on a frozen camera network learns from right or wrong alone",
     )  # fmt: skip
     axes.legend(frameon=False)
     picture.savefig(path)

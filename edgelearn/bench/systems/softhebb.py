@@ -160,7 +160,7 @@ def _conv_10k(run: Run, bars: Bars, filters: dict[str, F32]) -> Iterator[Measure
         row |= {f"{name}_uniform": value for name, value in _scores(run, "conv", uniform, images).items()}
         rows.append(row | {"conv_uniform": row["conv_2_uniform"] - row["conv_2_random"]})
     for name in ("conv_1", "conv_2"):
-        bars[f"CIFAR-10 (JPEG) 10k, layer {name[-1]}"] = _bars(
+        bars[f"CIFAR-10 (JPEG)\n10k, layer {name[-1]}"] = _bars(
             rows, name, f"{name}_random", f"{name}_uniform"
         )
     yield from _means(rows)
@@ -191,7 +191,7 @@ def _conv_quick(run: Run, bars: Bars, filters: dict[str, F32]) -> Iterator[Measu
     net = _fitted(run, conv(COLOUR, first), images.x)
     row = _learned_random(run, "conv_quick", net, _random(conv(COLOUR, first, spread=1.0), images.x), images)
     filters["conv"] = net.stages[0].layer.w
-    bars["CIFAR-10 (JPEG) 5k, layer 1"] = _bars([row], "conv_quick_1", "conv_quick_1_random")
+    bars["CIFAR-10 (JPEG)\n5k, layer 1"] = _bars([row], "conv_quick_1", "conv_quick_1_random")
     yield Measured("softhebb.conv_quick_gap", row["conv_quick_1_gap"], note="one seed", detail=row)
 
 

@@ -6,6 +6,7 @@ They are different algorithms on the same net: one learns at every step and keep
 from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import Any
+from weakref import WeakSet
 
 from tools.bench import peers
 from tools.bench.figure import Figure, Goal, Group, Measured
@@ -89,18 +90,25 @@ def _saved(loss: Callable[[], Any], known: list[Any]) -> int:
     """Return the bytes that autograd saves for the way back, those of ``known`` tensors excluded."""
     import torch
 
-    storages: dict[int, int] = {}
+    kept: WeakSet[_Kept] = WeakSet()
 
-    def keep(tensor: Any) -> Any:
-        storage = tensor.untyped_storage()
-        storages[storage.data_ptr()] = storage.nbytes()
-        return tensor
+    def keep(tensor: Any) -> _Kept:
+        kept.add(held := _Kept(tensor))
+        return held
 
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        total = loss()  # held, and with it all it saved: no storage is counted for another's place
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda held: held.tensor):
+        total = loss()  # as long as it is held, the graph holds what it needs, and nothing else
+    storages = {
+        held.tensor.untyped_storage().data_ptr(): held.tensor.untyped_storage().nbytes() for held in kept
+    }
     del total
     old = {tensor.untyped_storage().data_ptr() for tensor in known}
     return sum(size for place, size in storages.items() if place not in old)
+
+
+class _Kept:
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = tensor
 
 
 GROUP = Group(
