@@ -1,7 +1,7 @@
 """Layer: weights, and the three choices that make them learn: a neuron, a rule and a signal."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -125,7 +125,7 @@ class Layer:
         params = self.neuron.still or self.neuron.params
         total = np.zeros(self.n_post, np.float32)
         for _ in range(self.steps):
-            self.neuron.kernel.dispatcher(self._u, self._out, self._slope, *state, *params)  # type: ignore[attr-defined]
+            self.neuron.kernel.dispatcher(self._u, self._out, self._slope, *state, *params)
             total += self._out
         return total / np.float32(self.steps)
 
@@ -344,14 +344,14 @@ class Layer:
 
     def _learn(self, x: F32, teach: F32) -> None:
         neuron, signal, rule = self.neuron, self.signal, self.rule
-        neuron.kernel.dispatcher(self._u, self._out, self._slope, *self._neuron_state, *neuron.params)  # type: ignore[attr-defined]
-        signal.kernel.dispatcher(self._out, teach, self._third, *self._signal_state, *signal.params)  # type: ignore[attr-defined]
-        rule.kernel.dispatcher(self.w, x, self._post, self._third, *self._rule_state, *rule.params)  # type: ignore[attr-defined]
+        neuron.kernel.dispatcher(self._u, self._out, self._slope, *self._neuron_state, *neuron.params)
+        signal.kernel.dispatcher(self._out, teach, self._third, *self._signal_state, *signal.params)
+        rule.kernel.dispatcher(self.w, x, self._post, self._third, *self._rule_state, *rule.params)
 
     def _coded(self) -> F32:
         assert self.code is not None
         seen, slope = np.empty_like(self._u), np.empty_like(self._u)
-        self.code.kernel.dispatcher(self._u, seen, slope, *self.code.params)  # type: ignore[attr-defined]
+        self.code.kernel.dispatcher(self._u, seen, slope, *self.code.params)
         return seen
 
 
@@ -374,8 +374,8 @@ def _part(name: str, value: str | T, kind: type[T], make: Callable[[str], T]) ->
     return part
 
 
-def _words(part: NamedTuple) -> dict[str, Any]:
-    found = {"name": part.name}  # type: ignore[attr-defined]
-    for key, value in part.params._asdict().items():  # type: ignore[attr-defined]
+def _words(part: Neuron | Rule | Signal) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": part.name}
+    for key, value in part.params._asdict().items():
         found[key] = float(value) if np.isfinite(value) else str(value)  # JSON has no infinity
     return found

@@ -7,6 +7,7 @@ bit: ``kernel(drive, out, slope, *state, *params)``.
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from edgelearn.compiled import Compiled
 from edgelearn.errors import ConfigError
 from edgelearn.types import Array
 
@@ -40,7 +41,7 @@ class Neuron(NamedTuple):
     params: Any  # NamedTuple of np.float32
     init: Callable[[int], Any]  # n_post -> State, a NamedTuple of arrays
     step: Callable[..., tuple[Any, Array, Array]]  # (params, state, drive) -> (state, out, slope)
-    kernel: Callable[..., None]  # (drive, out, slope, *state, *params), in place
+    kernel: Compiled[..., None]  # (drive, out, slope, *state, *params), in place
     still: Any = None  # params for prediction, where what lasts (an adaptive threshold) must not move
     # fields of the state that start anew with every sample (a potential); the others last (an adaptive threshold)
     fades: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from edgelearn.compiled import Compiled
 from edgelearn.errors import InputError
 from edgelearn.types import F32, Array
 
@@ -38,7 +39,7 @@ class Rule(NamedTuple):
     params: Any  # NamedTuple of np.float32
     init: Callable[[int, int], Any]  # (n_pre, n_post) -> State, a NamedTuple of arrays
     step: Callable[..., tuple[Any, Array]]  # (params, state, w, pre, post, third) -> (state, w)
-    kernel: Callable[..., None]  # (w, pre, post, third, *state, *params), in place
+    kernel: Compiled[..., None]  # (w, pre, post, third, *state, *params), in place
     sees: Sees = "out"
     local: Local = "synapse"
     # step's signature with a leading axis of samples: one step along the sum of their changes at the same weights

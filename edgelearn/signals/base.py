@@ -9,6 +9,7 @@ the sample is ``real`` (1,), or the ``difference`` of the rewards of two passes 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
+from edgelearn.compiled import Compiled
 from edgelearn.types import Array
 
 Teaches = Literal["nothing", "label", "error", "target", "reward", "choice", "real", "difference"]
@@ -49,7 +50,7 @@ class Signal(NamedTuple):
     params: Any  # NamedTuple of np.float32
     init: Callable[[int], Any]  # n_post -> State, a NamedTuple of arrays
     step: Callable[..., tuple[Any, Array]]  # (params, state, out, teach) -> (state, third)
-    kernel: Callable[..., None]  # (out, teach, third, *state, *params), in place
+    kernel: Compiled[..., None]  # (out, teach, third, *state, *params), in place
     teaches: Teaches = "nothing"
     n_teach: Callable[[int], int] = nobody  # n_post -> length of teach
     # (params, out (n, n_post), teach (n, n_teach)) -> third (n, n_post); None for signals that remember

@@ -9,7 +9,7 @@ from tests import golden
 
 SHAPES = ((1, 1, 0), (3, 2, 0), (9, 5, -3), (5, 3, -140))  # n_pre, n_post, exponent of the samples
 STEPS = 6
-SETTINGS = {  # what the defaults leave switched off
+SETTINGS: dict[str, dict[str, Any]] = {  # what the defaults leave switched off
     "hebb": {"decay": 0.1},
     "stdp": {"additive": True, "soft": True},
 }
