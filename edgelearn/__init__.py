@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgelearn.readouts.imprint import Imprint as Imprint
     from edgelearn.readouts.ncm import NCM as NCM
     from edgelearn.readouts.prototypes import Prototypes as Prototypes
+    from edgelearn.readouts.reward_head import RewardHead as RewardHead
     from edgelearn.readouts.ridge import Ridge as Ridge
     from edgelearn.readouts.rp_ridge import RPRidge as RPRidge
     from edgelearn.readouts.slda import SLDA as SLDA
@@ -36,6 +37,7 @@ _HOME = {
     "Prototypes": "readouts.prototypes",
     "RPRidge": "readouts.rp_ridge",
     "Readout": "readouts",
+    "RewardHead": "readouts.reward_head",
     "Ridge": "readouts.ridge",
     "SLDA": "readouts.slda",
     "Snapshot": "types",

@@ -13,19 +13,32 @@ README = Path(__file__).parents[1] / "README.md"
 ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"
 
 
+def blocks():
+    found = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return [compile(block, str(README), "exec") for block in found]
+
+
 def test_the_six_lines_run(tmp_path, monkeypatch):
-    block = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
     shutil.copy(ASSETS / "digits04.features.onnx", tmp_path / "network.onnx")
     monkeypatch.chdir(tmp_path)
     names = {"image": np.load(ASSETS / "digits.npz")["x"][0]}
-    exec(compile(block[1], str(README), "exec"), names)
+    exec(blocks()[0], names)
     learner = names["learner"]
     assert learner.classes_ == ["mug", "cup"]
     learner.close()
     resumed = edgelearn.Learner(edgelearn.Extractor("network.onnx"), "slda", store="memory.db")
     assert resumed.classes_ == ["mug", "cup"]
     resumed.close()
+
+
+def test_the_layers_that_learn_run():
+    rng = np.random.default_rng(0)
+    names = {"unlabelled": rng.uniform(size=(20, 8)).astype(np.float32)}
+    exec(blocks()[1], names)
+    assert names["layer"].n_learned == 20
+    assert names["learner"].classes_ == ["cup"]
+    assert names["answers"].classes_ == ["left", "right"]
+    assert sum(names["answers"].readout.counts) == 1
 
 
 def test_every_command_and_picture_it_names_exists():

@@ -2,8 +2,8 @@ r"""Sums in the one declared order of everything that has a twin in C: over pre,
 
 .. math:: u_j = ((0 + x_0 w_{0j}) + x_1 w_{1j}) + \dots
 
-The weights are (n_pre, n_post), so the inner loop runs over post and vectorises although no sum is reordered;
-eight rows a pass save most of the loads and stores of u.
+An input of 0 is no event and takes no part. The weights are (n_pre, n_post), so the inner loop runs over post and
+vectorises although no sum is reordered; eight rows a pass save most of the loads and stores of u.
 """
 
 import numpy as np
@@ -22,45 +22,44 @@ def in_order(terms: Array) -> Array:
 
 def define_drive(x: Array, w: Array) -> Array:
     """The definition of `drive`: x (n_pre,), w (n_pre, n_post) -> (n_post,), in their dtype."""
-    return in_order(x[:, None] * w)
+    active = x != 0
+    return in_order(x[active, None] * w[active])
 
 
 @compiled()
 def drive(x: F32, w: F32, out: F32) -> None:
-    """Write the drive of each unit, ``x @ w`` in the declared order, into out (n_post,).
+    """Write the drive of each unit, ``x @ w`` over the inputs that are not 0, into out (n_post,).
 
-    x (n_pre,), w (n_pre, n_post) in C order.
+    x (n_pre,), w (n_pre, n_post) in C order. Sparse input costs what its events cost.
     """
     n, m = w.shape
     for j in range(m):
         out[j] = np.float32(0.0)
-    i = 0
-    while i + 8 <= n:
-        a, b, c, d = x[i], x[i + 1], x[i + 2], x[i + 3]
-        e, f, g, h = x[i + 4], x[i + 5], x[i + 6], x[i + 7]
-        for j in range(m):
-            total = ((out[j] + a * w[i, j]) + b * w[i + 1, j]) + c * w[i + 2, j]
-            total = ((total + d * w[i + 3, j]) + e * w[i + 4, j]) + f * w[i + 5, j]
-            out[j] = (total + g * w[i + 6, j]) + h * w[i + 7, j]
-        i += 8
-    while i < n:
-        a = x[i]
-        for j in range(m):
-            out[j] += a * w[i, j]
-        i += 1
+    a = _next_event(x, 0)
+    while a < n:
+        b = _next_event(x, a + 1)
+        c = _next_event(x, b + 1)
+        d = _next_event(x, c + 1)
+        e = _next_event(x, d + 1)
+        f = _next_event(x, e + 1)
+        g = _next_event(x, f + 1)
+        h = _next_event(x, g + 1)
+        if h < n:
+            p, q, r, s, t, u, v, y = x[a], x[b], x[c], x[d], x[e], x[f], x[g], x[h]
+            for j in range(m):
+                total = ((out[j] + p * w[a, j]) + q * w[b, j]) + r * w[c, j]
+                total = ((total + s * w[d, j]) + t * w[e, j]) + u * w[f, j]
+                out[j] = (total + v * w[g, j]) + y * w[h, j]
+            a = _next_event(x, h + 1)
+        else:
+            p = x[a]
+            for j in range(m):
+                out[j] += p * w[a, j]
+            a = b
 
 
 @compiled()
-def drive_events(active: Array, n_active: int, x: F32, w: F32, out: F32) -> None:
-    """`drive` of an input that is zero everywhere but at ``active[:n_active]`` (ascending indices).
-
-    Equal to `drive` bit for bit while the weights are finite: a product with 0 leaves a sum as it is.
-    """
-    m = w.shape[1]
-    for j in range(m):
-        out[j] = np.float32(0.0)
-    for k in range(n_active):
-        i = active[k]
-        a = x[i]
-        for j in range(m):
-            out[j] += a * w[i, j]
+def _next_event(x: F32, i: int) -> int:
+    while i < x.shape[0] and x[i] == np.float32(0.0):
+        i += 1
+    return i

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgelearn.errors import InputError
-from edgelearn.kernels.order import define_drive, drive, drive_events, in_order
+from edgelearn.kernels.order import define_drive, drive, in_order
 from edgelearn.testing.fills import FILLS, SHAPES, fill, same_bits
 
 pytestmark = pytest.mark.kernels
@@ -21,13 +21,18 @@ def test_drive_equals_its_definition(name, n_pre, n_post):
         assert same_bits(out, define_drive(x, w))
 
 
-@pytest.mark.parametrize(("n_pre", "n_post"), SHAPES)
-def test_silent_inputs_may_be_skipped(n_pre, n_post):
-    rng = np.random.default_rng(n_post)
-    x, w = fill("spikes", rng, (n_pre,)) * np.float32(0.3), fill("random", rng, (n_pre, n_post))
-    active, out = np.flatnonzero(x), np.empty(n_post, np.float32)
-    drive_events(active, len(active), x, w, out)
+@pytest.mark.parametrize("active", range(20))
+def test_silent_inputs_take_no_part(active):
+    rng = np.random.default_rng(active)
+    x, w = np.zeros(40, np.float32), fill("random", rng, (40, 5))
+    x[rng.permutation(40)[:active]] = fill("random", rng, (active,))
+    out = np.empty(5, np.float32)
+    drive(x, w, out)
+    assert same_bits(out, in_order(x[:, None] * w))  # a product with 0 leaves a sum of finite weights as it is
+    w[x == 0] = np.nan
+    drive(x, w, out)
     assert same_bits(out, define_drive(x, w))
+    assert np.isfinite(out).all()
 
 
 def test_the_order_is_from_the_first_to_the_last():
