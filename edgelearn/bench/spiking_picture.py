@@ -25,7 +25,8 @@ def draw(
     (learning, cue), (kept, raster) = figure.subplots(2, 2)
     for name, points in curves.items():
         label, colour = WORDS[name]
-        learning.plot(*zip(*points, strict=True), marker="o", markersize=3, label=label, color=colour)
+        dashes = "--" if name == "bptt" else "-"  # it lies on S-TLLR's
+        learning.plot(*zip(*points, strict=True), dashes, marker="o", markersize=3, label=label, color=colour)
     learning.set(
         xlabel="epochs", ylabel="accuracy on the test images", title="rate-coded MNIST, 10k, one seed"
     )
