@@ -57,7 +57,10 @@ def kernel(drive: F32, out: F32, slope: F32, power: float) -> None:
 
 def batch(p: Params, drive: Array) -> Array:
     """Return the outputs of many samples, drive (n, n_post)."""
-    above: Array = np.maximum(drive - drive.mean(axis=1, keepdims=True), drive.dtype.type(0))
+    n = drive.shape[1]
+    mean = drive @ np.full(n, 1 / n, drive.dtype)  # faster than mean()
+    above: Array = drive - mean[:, None]
+    np.maximum(above, drive.dtype.type(0), out=above)
     return above if p.power == 1 else np.power(above, p.power, out=above)
 
 
