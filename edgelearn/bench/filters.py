@@ -54,7 +54,8 @@ def _bars(panel: Any, bars: Mapping[str, Sequence[float]], bar_names: Sequence[s
         values = [row[k] if k < len(row) else np.nan for row in bars.values()]
         drawn = panel.bar(np.arange(len(values)) + k * width, values, width, label=name, color=colour)
         panel.bar_label(drawn, fmt="%.3f", fontsize=6)
-    panel.set_xticks(np.arange(len(bars)) + width, list(bars), fontsize=7)
+    titles = [title.replace(", ", "\n") for title in bars]
+    panel.set_xticks(np.arange(len(bars)) + width, titles, fontsize=7)
     panel.set_ylim(0, 1.15)
     panel.set_ylabel("test accuracy of a linear readout", fontsize=8)
     panel.legend(fontsize=7, loc="upper center", ncols=len(bar_names))
