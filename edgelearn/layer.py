@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from edgelearn import neurons, rules, signals
+from edgelearn.batch import Batch
 from edgelearn.bounds import positive, whole
-from edgelearn.errors import ConfigError, InputError, UnsupportedError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.health import Health, Watch
 from edgelearn.kernels.checks import all_finite
 from edgelearn.kernels.memory import placed
@@ -20,7 +21,6 @@ from edgelearn.types import F32, Array
 
 T = TypeVar("T")
 _NOTHING = np.zeros(0, np.float32)
-CACHED = 1 << 15  # values of a batch worked on at a time: 128 KiB
 
 
 class Layer:
@@ -109,12 +109,7 @@ class Layer:
         """
         self._check_many(X)
         self.bind(X.shape[1])
-        part = self.code or self.neuron
-        form, rows = self._batch_of(part), self._rows(X)
-        seen = np.empty((len(rows), self.n_post), np.float32)
-        for few in self._slices(len(rows)):
-            seen[few] = form(part.params, rows[few] @ self.w)
-        return seen.reshape(len(X), self.n_out)
+        return self._many.see(self.w, self._rows(X)).reshape(len(X), self.n_out)
 
     def _seen(self, x: F32) -> F32:
         self._drive(x)
@@ -157,36 +152,15 @@ class Layer:
             check_vector("teach", row, self.n_teach)
             self.signal.check(self.n_post, row)
         self.bind(X.shape[1])
-        step = self._batch_of(self.rule)
         rows = self._rows(X)
-        seen, post, third = self._compete(rows, np.repeat(asked, len(rows) // len(X), axis=0))
-        state, self.w[...] = step(self.rule.params, self._rule_state, self.w, rows, post, third)
-        for mine, new in zip(self._rule_state, state, strict=True):
-            mine[...] = new
+        seen, post, third = self._many.compete(
+            self.w, rows, np.repeat(asked, len(rows) // max(len(X), 1), axis=0)
+        )
+        self._many.step(self._rule_state, self.w, rows, post, third)
         seen = seen.reshape(len(X), self.n_out)
         for row in seen:
             self._note(row)
         return seen
-
-    def _compete(self, rows: F32, teach: F32) -> tuple[F32, F32, F32]:
-        """Return what is seen, post and third (len(rows), n_post) of many samples, in arrays that are kept."""
-        if self.rule.sees == "slope":
-            raise UnsupportedError(
-                f"rule {self.rule.name} sees slopes, which a batch does not have: use learn_one"
-            )
-        out_of, third_of = self._batch_of(self.neuron), self._batch_of(self.signal)
-        code = self.code
-        see = None if code is None else self._batch_of(code)
-        u, seen, third = (self._keep(name, len(rows)) for name in ("drive", "seen", "third"))
-        post = u if self.rule.sees == "drive" else self._keep("out", len(rows))
-        np.matmul(rows, self.w, out=u)
-        for few in self._slices(len(rows)):
-            out = out_of(self.neuron.params, u[few])
-            third[few] = third_of(self.signal.params, out, teach[few])
-            seen[few] = out if see is None or code is None else see(code.params, u[few])
-            if post is not u:
-                post[few] = out
-        return seen, post, third
 
     def _taught(self, x: F32, teach: F32) -> F32:
         self._wake(self._neuron_state)
@@ -269,7 +243,7 @@ class Layer:
         self._signal_state = self.signal.init(self.n_post)
         self._u, self._out, self._slope, self._third = (np.zeros(self.n_post, np.float32) for _ in range(4))
         self._post = {"out": self._out, "slope": self._slope, "drive": self._u}[self.rule.sees]
-        self._kept: dict[str, F32] = {}
+        self._many = Batch(self.rule, self.neuron, self.signal, self.code, self.steps)
         self.watch = Watch(self.n_post)
 
     def _place(self) -> None:
@@ -319,25 +293,6 @@ class Layer:
         check_array("X", X, None if self.n_pre is None else (len(X), self.n_pre))
         if not all_finite.dispatcher(X.reshape(-1)):
             raise InputError("X has NaN or infinity; nothing was learned")
-
-    def _batch_of(self, part: Neuron | Signal | Rule) -> Callable[..., Any]:
-        if part.batch is None or (part is self.neuron and self.steps > 1):
-            raise UnsupportedError(
-                f"{part.name} has no form for many samples at once; use learn_one or transform"
-            )
-        return part.batch
-
-    def _slices(self, n: int) -> list[slice]:
-        """Return slices of n rows: what is made of a few stays in the cache, and costs no fresh pages."""
-        few = max(1, CACHED // self.n_post)
-        return [slice(start, start + few) for start in range(0, n, few)]
-
-    def _keep(self, name: str, n: int) -> F32:
-        """Return a kept array (n, n_post): fresh pages for each batch would cost more than the products do."""
-        kept = self._kept.get(name)
-        if kept is None or len(kept) < n:
-            kept = self._kept[name] = np.empty((n, self.n_post), np.float32)
-        return kept[:n]
 
     def _drive(self, x: F32) -> None:
         drive.dispatcher(x, self.w, self._u)
