@@ -7,8 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from edgelearn.conv import Conv as Conv
     from edgelearn.errors import EdgelearnError as EdgelearnError
     from edgelearn.errors import HealthWarning as HealthWarning
+    from edgelearn.errors import LayerError as LayerError
     from edgelearn.extractor import Extractor as Extractor
     from edgelearn.layer import Layer as Layer
     from edgelearn.learner import Learner as Learner
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
     from edgelearn.types import Snapshot as Snapshot
 
 _HOME = {
+    "Conv": "conv",
     "Decision": "types",
     "EdgelearnError": "errors",
     "Extractor": "extractor",
     "HealthWarning": "errors",
     "Imprint": "readouts.imprint",
     "Layer": "layer",
+    "LayerError": "errors",
     "Learner": "learner",
     "NCM": "readouts.ncm",
     "Prototypes": "readouts.prototypes",

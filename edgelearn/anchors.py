@@ -5,7 +5,7 @@ a sample of a class that was never the largest takes the place of one of the lar
 was takes the place of one of its own with the chance that keeps it a fair draw of all seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -63,25 +63,18 @@ class Anchors:
             per_class[c:-1] = per_class[c + 1 :]
             per_class[-1] = 0
 
-    def drop(self, x: F32, c: int) -> bool:
-        """Drop an anchor equal to ``x`` (n_features,) of class ``c``, if any; return whether its class went."""
+    def rows(self) -> Iterator[tuple[F32, int]]:
+        """Yield features (n_features,), no copies, and class indices: first one of each class, then the others."""
         if self._features is None:
-            return False
-        equal = np.flatnonzero((self._class == c) & (self._features == x).all(axis=1))
-        self._class[equal[:1]] = -1
-        gone = not (self._class == c).any()
-        if gone:
-            self.forget(c)
-        return gone
-
-    def rows(self) -> tuple[F32, I64]:
-        """Return features (n, n_features) and class indices (n,): first one of each class in their order, then all."""
-        if self._features is None:
-            return np.zeros((0, 0), np.float32), np.zeros(0, np.int64)
-        slots = np.flatnonzero(self._class >= 0)
-        _, first = np.unique(self._class[slots], return_index=True)
-        order = slots[np.concatenate([first, np.setdiff1d(np.arange(len(slots)), first)])]
-        return self._features[order], self._class[order].astype(np.int64)
+            return
+        others = self._class >= 0
+        for c in range(np.count_nonzero(self._seen)):
+            slot = int(np.argmax(self._class == c))
+            others[slot] = False
+            yield self._features[slot], c
+        for slot in range(len(others)):
+            if others[slot]:
+                yield self._features[slot], int(self._class[slot])
 
     @property
     def memory_bytes(self) -> int:

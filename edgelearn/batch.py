@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from edgelearn.errors import UnsupportedError
+from edgelearn.errors import InputError, UnsupportedError
 from edgelearn.neurons import Neuron
 from edgelearn.rules import Rule
 from edgelearn.signals import Signal
@@ -55,9 +55,18 @@ class Batch:
         return seen, post, third
 
     def step(self, state: Any, w: F32, rows: F32, post: F32, third: F32) -> None:
-        """Move ``w`` and the rule's ``state``, in place, along the sum of the changes asked for."""
-        moved, w[...] = self._form(self._rule)(self._rule.params, state, w, rows, post, third)
-        for mine, new in zip(state, moved, strict=True):
+        """Move ``w`` and the rule's ``state``, in place, along the sum of the changes asked for.
+
+        Raises InputError, with nothing moved, when weights would no longer be finite.
+        """
+        after, moved = self._form(self._rule)(self._rule.params, state, w, rows, post, third)
+        if not np.isfinite(moved).all():
+            raise InputError(
+                "learning this batch would take weights beyond what float32 holds; nothing was learned: scale the "
+                "samples, or lower eta"
+            )
+        w[...] = moved
+        for mine, new in zip(state, after, strict=True):
             mine[...] = new
 
     def _form(self, part: Neuron | Signal | Rule) -> Callable[..., Any]:

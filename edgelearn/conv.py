@@ -1,6 +1,7 @@
 """A layer whose units look at one patch of a map after the other, with the same weights everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,16 @@ class Conv(Layer):
         border: str = "reflect",
         **settings: Any,
     ) -> None:
+        known = [key for kind in (Conv, Layer) for key in signature(kind).parameters if key != "settings"]
+        if strange := settings.keys() - set(known):
+            raise ConfigError(
+                f"Conv has no setting {min(strange)!r}; it has {', '.join(dict.fromkeys(known))}"
+            )
         super().__init__(n_post, rule, neuron, signal, **settings)
-        if len(shape) != 3:
-            raise ConfigError(f"shape must be (height, width, channels), not {shape}")
-        height, width, channels = (whole("shape", side, 1) for side in shape)
+        sides = tuple(shape) if isinstance(shape, Iterable) else ()
+        if len(sides) != 3:
+            raise ConfigError(f"shape must be (height, width, channels), not {shape!r}")
+        height, width, channels = (whole("shape", side, 1) for side in sides)
         self.shape: Shape = (height, width, channels)
         self.kernel, self.stride = whole("kernel", kernel, 1), whole("stride", stride, 1)
         self.padding, self.border = whole("padding", padding, 0), border

@@ -7,6 +7,7 @@ import numpy as np
 from edgelearn.types import F32, F64
 
 FEW = 4  # fewer units may well use less than two dimensions
+RUNAWAY = 1e6  # of a norm; rules that converge end near 1
 KEPT = 64  # recent outputs, enough to tell a few dimensions from many
 
 
@@ -34,10 +35,13 @@ class Health(NamedTuple):
         return list(self.found().values())
 
     def found(self) -> dict[str, str]:
-        """Return `troubles` by kind: "not finite", "silent", "saturated" and "collapsed"."""
+        """Return `troubles` by kind: "runaway", "silent", "saturated" and "collapsed"."""
         found = {}
-        if not np.isfinite(self.norm_max):  # and its outputs, NaN, are not among those seen
-            found["not finite"] = "weights are no longer finite: roll back, and lower eta"
+        if not self.norm_max < RUNAWAY:
+            found["runaway"] = (
+                f"weights have run away (the largest norm is {self.norm_max:.2g}): roll back, then lower eta or scale "
+                "the samples"
+            )
         if self.seen < KEPT // 2:
             return found
         if self.silent > 0.5:

@@ -10,7 +10,7 @@ from edgelearn.batch import Batch
 from edgelearn.bounds import positive, whole
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.health import Health, Watch
-from edgelearn.kernels.checks import all_finite
+from edgelearn.kernels.checks import LARGEST, all_below, all_finite
 from edgelearn.kernels.memory import placed
 from edgelearn.kernels.order import drive
 from edgelearn.neurons import Neuron
@@ -21,6 +21,7 @@ from edgelearn.types import F32, Array
 
 T = TypeVar("T")
 _NOTHING = np.zeros(0, np.float32)
+CALM = np.float32(1000.0)  # below it no single step comes near the end of float32
 
 
 class Layer:
@@ -296,8 +297,29 @@ class Layer:
 
     def _drive(self, x: F32) -> None:
         drive.dispatcher(x, self.w, self._u)
+        if not all_finite.dispatcher(self._u):
+            raise InputError(
+                "the sample drives the layer beyond what float32 holds; nothing was learned: scale it, or, where every "
+                "sample does, roll back and lower eta"
+            )
 
     def _learn(self, x: F32, teach: F32) -> None:
+        """Learn, and take it back where weights or states would no longer be finite."""
+        if all_below.dispatcher(x, CALM) and all_below.dispatcher(self._u, CALM):
+            self._step(x, teach)
+            return
+        moving = [self.w, *(array for state in self._states().values() for array in state)]
+        before = [np.array(array) for array in moving]
+        self._step(x, teach)
+        if not all(np.isfinite(array).all() for array in moving):
+            for array, old in zip(moving, before, strict=True):
+                array[...] = old
+            raise InputError(
+                "learning this sample would take weights beyond what float32 holds; nothing was learned: scale the "
+                "sample, or lower eta"
+            )
+
+    def _step(self, x: F32, teach: F32) -> None:
         neuron, signal, rule = self.neuron, self.signal, self.rule
         neuron.kernel.dispatcher(self._u, self._out, self._slope, *self._neuron_state, *neuron.params)
         signal.kernel.dispatcher(self._out, teach, self._third, *self._signal_state, *signal.params)
@@ -318,8 +340,8 @@ def check_vector(name: str, value: object, n: int | None) -> None:
         raise InputError(f"{name} must be a vector (n,), not {shape}")
     if n is None and shape == (0,):
         raise InputError(f"{name} is empty; it must have at least one value")
-    if not all_finite.dispatcher(value):  # type: ignore[arg-type]
-        raise InputError(f"{name} has NaN or infinity; nothing was learned")
+    if not all_below.dispatcher(value, LARGEST):  # type: ignore[arg-type]
+        raise InputError(f"{name} has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
 
 
 def _part(name: str, value: str | T, kind: type[T], make: Callable[[str], T]) -> T:

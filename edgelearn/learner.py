@@ -51,13 +51,13 @@ class Learner:
 
     Parameters: ``extractor`` turns a sample into features (None: samples are features (D,)); ``layers`` learn between
     it and the readout, by local rules; ``readout`` is a name or a `Readout`; ``anchors`` the most bytes (int or
-    "256KB") of samples from which the readout is built anew after every ``reanchor_every`` samples that layers learned
-    (None: layers learn only before a readout that keeps statistics); ``seed`` draws what a reward readout tries, and
-    which anchors stay; ``store`` a path or `Store` to resume from and save to; ``budget`` the most bytes (int or
-    "2MB") that learning may take; ``reject_rate`` the share of known samples that may be taken for strangers (None or
-    0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or a quarter of the budget) bound the ledger of
-    tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound what a power cut may take; ``on_save`` hears
-    of each background save; ``clock`` returns seconds.
+    "256KB") of samples from which the readout is built anew when features moved, at the latest after
+    ``reanchor_every`` samples that layers learned (None: layers learn only before a readout that keeps statistics);
+    ``seed`` draws what a reward readout tries, and which anchors stay; ``store`` a path or `Store` to resume from and
+    save to; ``budget`` the most bytes (int or "2MB") that learning may take; ``reject_rate`` the share of known
+    samples that may be taken for strangers (None or 0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or
+    a quarter of the budget) bound the ledger of tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound
+    what a power cut may take; ``on_save`` hears of each background save; ``clock`` returns seconds.
 
     Every call may come from any thread. Raises StoreError when the store belongs to another model.
     """
@@ -103,6 +103,7 @@ class Learner:
                 if opened is not store:  # ours: do not hold it against the next who opens it
                     opened.close()
                 raise
+        self._model.own()  # the last step: a learner that was refused owns nothing
 
     # -- prediction: changes nothing that was learned -------------------------------------------------
 
@@ -237,7 +238,7 @@ class Learner:
     def unlearn(self, x: Array, y: Label) -> None:
         """Take one learned sample back (``readout.algebra`` says how exactly); layers keep what they learned.
 
-        With anchors the readout is built anew from those that are left.
+        Raises InputError for what was never learned, UnsupportedError where it cannot be done, as with anchors.
         """
         self._dropped(self._model.unlearn(self._features(x), y))
 
@@ -249,7 +250,7 @@ class Learner:
     def merge(self, other: "Learner") -> None:
         """Add what another learner on an equal extractor learned.
 
-        Raises InputError for another extractor, readout or layers, BudgetError when the result does not fit.
+        Raises InputError for another extractor, readout or layers, or anchors, BudgetError when it does not fit.
         """
         if not isinstance(other, Learner) or other is self:
             raise InputError("merge takes another Learner")
@@ -270,7 +271,7 @@ class Learner:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes that learning takes: layers, anchors, readout, tickets, rejection (not the frozen network)."""
+        """Bytes that learning takes: layers, anchors, probes, readout, tickets, rejection (not the frozen network)."""
         return self._model.memory_bytes + self._ledger.memory_bytes
 
     def snapshot(self) -> Snapshot:
@@ -303,6 +304,7 @@ class Learner:
                     f"the snapshot does not fit a {model.readout.name} readout: {error!r}"
                 ) from error
             self._model, self._ledger, self._n_in = model, ledger, None
+            model.own()
 
     def save(self) -> SaveReport:
         """Save to the store and return once a power cut cannot take it; raises StoreError."""

@@ -3,8 +3,8 @@
 A readout that keeps statistics speaks of the features its layers gave when it learned. So that it never speaks of
 features that no longer exist:
 Rule 1: layers learn only before such a readout has learned.
-Rule 2: with anchors they go on, and after every `reanchor_every` passes the readout is built anew from the anchors,
-through the layers as they are by then.
+Rule 2: with anchors they go on, and the readout is built anew from the anchors, through the layers as they are by then:
+as soon as a look at the probes tells that features moved, and after every `reanchor_every` passes.
 Rule 3: a readout that keeps no statistics follows its layers by itself.
 """
 
@@ -21,6 +21,7 @@ from edgelearn.kernels.draws import even
 from edgelearn.kernels.probability import margin
 from edgelearn.layer import Layer
 from edgelearn.openset import Rejection
+from edgelearn.probes import EVERY, Probes, spread_over
 from edgelearn.readouts import Readout
 from edgelearn.snapshots import check_kin, copied, describe, part
 from edgelearn.stack import Stack
@@ -46,6 +47,7 @@ class Model:
         self.rejection = Rejection(reject_rate)
         self.stack = Stack(layers) if layers else None
         self.anchors = None if anchors is None else Anchors(parse_bytes(anchors), seed)
+        self.probes = Probes()
         self._settings = (reject_rate, anchors, reanchor_every, seed)
         self._every, self._seed = whole("reanchor_every", reanchor_every, 1), whole("seed", seed, 0)
         self._by_label = self.stack is not None and self.stack.learns_from("label")
@@ -55,6 +57,11 @@ class Model:
     def n_in(self) -> int | None:
         """Features a sample has; None before the first."""
         return self.readout.n_features if self.stack is None else self.stack.n_in
+
+    def own(self) -> None:
+        """Keep the layers from other learners for as long as this model lives."""
+        if self.stack is not None:
+            self.stack.own()
 
     # -- use ------------------------------------------------------------------------------------------
 
@@ -94,6 +101,7 @@ class Model:
         self.readout.learn_one(seen, label)
         if self.anchors is not None:
             self.anchors.add(x, self.readout.classes_.index(label))
+            self.probes.add(x, seen)
         if self._by_label:
             self._moved()
 
@@ -119,7 +127,7 @@ class Model:
                 f"nothing here learns from a reward: {self.readout.name} learns from labels; use readout reward_head, "
                 "or a layer whose signal takes rewards"
             )
-        if action is None and not by_reward:
+        if action is None and self.readout.reinforces:
             raise UnsupportedError(
                 "the decision named no label, or one forgotten since; there is nothing to reward"
             )
@@ -143,26 +151,30 @@ class Model:
     def unlearn(self, x: F32, label: Label) -> int | None:
         """Take a sample back; return the index of its class when that was its last sample.
 
-        With anchors the readout is built anew from those that are left; the layers keep what they learned.
+        Raises UnsupportedError with anchors.
         """
+        if self.anchors is not None:
+            raise UnsupportedError(
+                "one sample cannot be taken back from a readout that is built anew from anchors, which hold only some "
+                "of what it learned; forget(label) drops a whole class"
+            )
         known = self.readout.check_label(label)
         index = self.readout.classes_.index(known) if self.readout.knows(known) else -1
-        if self.anchors is None or index < 0:
-            self.readout.unlearn(x if self.stack is None else self.stack.transform(x), known)
-        else:
-            labels = self.readout.classes_
-            if self.anchors.drop(x, index):
-                labels.remove(known)
-            self._reanchor(labels)
+        self.readout.unlearn(x if self.stack is None else self.stack.transform(x), known)
         return None if self.readout.knows(known) else index
 
     def check_merge(self, other: "Model") -> None:
         """Raise InputError unless the other's readout speaks of the same features."""
+        if self.anchors is not None or other.anchors is not None:
+            raise InputError(
+                "learners with anchors do not merge: their layers go on learning, each its own way, and anchors of one "
+                "say nothing of what the other learned; merge learners without anchors, on equal layers"
+            )
         mine, theirs = ({} if each.stack is None else copied(each.stack.state()) for each in (self, other))
         alike = mine.keys() == theirs.keys() and all(
             np.array_equal(a, theirs[name], equal_nan=True) for name, a in mine.items()
         )
-        if not alike or self.anchors is not None:
+        if not alike:
             raise InputError(
                 "learners merge only on equal layers that no longer learn: their readouts speak of other features"
             )
@@ -171,20 +183,25 @@ class Model:
 
     @property
     def memory_bytes(self) -> int:
-        """Bytes of readout, rejection, layers and anchors."""
+        """Bytes of readout, rejection, layers, anchors and probes."""
         plastic = sum(part.memory_bytes for part in (self.stack, self.anchors) if part is not None)
-        return self.readout.memory_bytes + self.rejection.memory_bytes + plastic
+        return self.readout.memory_bytes + self.rejection.memory_bytes + self.probes.memory_bytes + plastic
 
     def check_room(self, n_classes: int, n_in: int, beside: int, budget: int | None) -> None:
-        """Raise BudgetError for more classes than a part has room for, or than fit ``budget`` with ``beside`` bytes."""
-        n_features, needed = n_in, beside + self.rejection.memory_bytes
+        """Raise BudgetError for more classes than a part has room for, or than fit ``budget`` with ``beside`` bytes.
+
+        With anchors a readout, its rejection and its probes count twice: while they are built anew, the old ones stay.
+        """
+        n_features, needed, built = n_in, beside, self.rejection.memory_bytes
         if self.stack is not None:
             n_features, needed = self.stack.n_out, needed + self.stack.bytes_with(n_in)
         if self.anchors is not None:
             self.anchors.check_room(n_classes, n_in)
             needed += self.anchors.bytes_with(n_in)
+            built += self.probes.bytes_with(n_in, n_features)
         self.readout.check_room(n_classes, n_features)
-        needed += self.readout.bytes_with(n_classes, n_features)
+        built += self.readout.bytes_with(n_classes, n_features)
+        needed += built if self.anchors is None else 2 * built
         if budget is not None and needed > budget:
             raise BudgetError(
                 f"{n_classes} classes of {n_features} features take {needed} bytes, the budget is {budget}: "
@@ -204,7 +221,7 @@ class Model:
         if self.stack is not None:
             parts |= self.stack.state()
         if self.anchors is not None:
-            parts["anchors"] = self.anchors.state()
+            parts |= {"anchors": self.anchors.state(), "probes": self.probes.state()}
         return parts
 
     def words(self, extractor: "Extractor | None") -> dict[str, Any]:
@@ -217,9 +234,8 @@ class Model:
 
     def empty(self) -> "Model":
         """Return one with the same settings that has learned nothing."""
-        readout = type(self.readout)(**self.readout.config())
         layers = [] if self.stack is None else self.stack.empty().layers
-        return Model(readout, layers, *self._settings)
+        return Model(self._new_readout(), layers, *self._settings)
 
     def load(self, snapshot: Snapshot) -> None:
         """Take over what `state` returned; what does not fit is a KeyError, ValueError or IndexError."""
@@ -235,6 +251,7 @@ class Model:
             if not kept:
                 raise InputError("it keeps no anchors of what its readout learned; open it without anchors")
             self.anchors.load(kept)
+            self.probes.load(part(snapshot, "probes"))
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -256,7 +273,7 @@ class Model:
 
     def _may_move(self) -> None:
         readout = self.readout
-        if self.anchors is None and readout.keeps_statistics and readout.n_features is not None:
+        if self.anchors is None and readout.keeps_statistics and readout.n_seen:
             raise LayerError(
                 f"the layers may not learn any more: {readout.name} has learned {readout.n_seen} samples through them, "
                 "and its statistics would speak of features that no longer exist; let layers learn first, or give "
@@ -265,19 +282,31 @@ class Model:
             )
 
     def _moved(self) -> None:
+        """Follow layers that learned: with anchors when it is time, else by dropping what forgotten classes left."""
         assert self.stack is not None
-        if self.anchors is not None and self.stack.updates % self._every == 0:
-            self._reanchor(self.readout.classes_)
+        if self.anchors is None:
+            if self.readout.keeps_statistics and self.readout.n_features is not None:
+                self.readout, self.rejection = self._new_readout(), Rejection(self.rejection.rate)
+            return
+        n = self.stack.updates
+        if n % self._every == 0 or (n % EVERY == 0 and self.probes.moved(self.stack.transform)):
+            self._reanchor()
 
-    def _reanchor(self, labels: Sequence[Label]) -> None:
+    def _reanchor(self) -> None:
         """Build the readout anew; novelty is measured on the second half of the anchors, each before it is learned."""
         assert self.anchors is not None
         assert self.stack is not None
-        rows, classes = self.anchors.rows()
-        readout, rejection = type(self.readout)(**self.readout.config()), Rejection(self.rejection.rate)
-        for i, (x, c) in enumerate(zip(rows, classes, strict=True)):
+        labels = self.readout.classes_
+        readout, rejection, probes = self._new_readout(), Rejection(self.rejection.rate), Probes()
+        half, kept = len(self.anchors) / 2, spread_over(len(labels))
+        for i, (x, c) in enumerate(self.anchors.rows()):
             seen = self.stack.transform(x)
-            if 2 * i >= len(rows) and readout.knows(labels[c]) and rejection.wants():
+            if i >= half and readout.knows(labels[c]) and rejection.wants():
                 rejection.add(readout.judge_one(seen)[1])
             readout.learn_one(seen, labels[c])
-        self.readout, self.rejection = readout, rejection
+            if i in kept:
+                probes.add(x, seen)
+        self.readout, self.rejection, self.probes = readout, rejection, probes
+
+    def _new_readout(self) -> Readout:
+        return type(self.readout)(**self.readout.config())

@@ -1,10 +1,12 @@
 """Stack: the layers between extractor and readout, who teaches which, and a word when one goes bad."""
 
+import gc
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Literal, Self
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import numpy as np
 
@@ -18,6 +20,8 @@ CHECK_EVERY = 64  # passes from one look at the layers' health to the next
 
 Teacher = Literal["nothing", "label", "reward"]
 
+_owners: "WeakKeyDictionary[Layer, ReferenceType[Stack]]" = WeakKeyDictionary()
+
 
 class Stack:
     """Layers, each of which sees what the one below gives it.
@@ -27,6 +31,9 @@ class Stack:
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
+        given: object = layers
+        if not isinstance(given, Iterable):
+            raise ConfigError(f"layers must be a list of Layers, not a {type(given).__name__}; give layers=[…]")
         self.layers = list(layers)
         self.labels: list[Label] = []
         self.updates = 0
@@ -45,6 +52,11 @@ class Stack:
     def n_out(self) -> int:
         """How many features the readout sees."""
         return self.layers[-1].n_out
+
+    def own(self) -> None:
+        """Keep the layers from other stacks for as long as this one lives."""
+        for layer in self.layers:
+            _owners[layer] = ref(self)
 
     def learns_from(self, teacher: Teacher) -> bool:
         """Return whether any layer learns from this teacher."""
@@ -71,9 +83,9 @@ class Stack:
 
     def teach(self, x: F32, label: Label) -> None:
         """Let each layer that is taught by labels learn from ``x`` (n_in,); `check_room` comes first."""
-        if label not in self.labels:
-            self.labels.append(label)
-        self._pass(x, "label", self.labels.index(label), 1.0)
+        labels = self.labels if label in self.labels else [*self.labels, label]
+        self._pass(x, "label", labels.index(label), 1.0)
+        self.labels = labels  # after the pass, which may raise
 
     def reward(self, x: F32, reward: float) -> None:
         """Let each layer that is taught by rewards learn from ``x`` (n_in,)."""
@@ -175,6 +187,8 @@ def _check(i: int, layer: Layer, below: list[Layer]) -> None:
         raise ConfigError(f"layer {i} is a {type(layer).__name__}, not a Layer")
     if layer in below:
         raise ConfigError(f"layer {i} is layer {below.index(layer)} once more; make one for each place")
+    if _owned(layer):
+        raise ConfigError(f"layer {i} belongs to another learner; make one for each")
     if below and layer.n_pre not in (None, below[-1].n_out):
         raise ConfigError(f"layer {i} has {layer.n_pre} inputs, and layer {i - 1} gives {below[-1].n_out}")
     if layer.signal.teaches not in ("nothing", "label", "reward"):
@@ -182,6 +196,14 @@ def _check(i: int, layer: Layer, below: list[Layer]) -> None:
             f"layer {i} has signal {layer.signal.name}, which is taught {layer.signal.teaches!r}; a learner gives "
             "labels, rewards, or nothing: take another signal, or teach the layer yourself"
         )
+
+
+def _owned(layer: Layer) -> bool:
+    """Return whether a stack that lives owns the layer."""
+    if (owner := _owners.get(layer)) is None or owner() is None:
+        return False
+    gc.collect()  # a learner with a store is part of a cycle, and lingers when nobody holds it any more
+    return owner() is not None
 
 
 def _finite(x: F32) -> F32:

@@ -20,10 +20,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 40  # characters of a name, so that no line of the templates grows too long
 NEXT = """
 1. write the equation and its source at the head of edgelearn/rules/{name}.py
-2. write step from the equation, then kernel with the same operations in the same order
-3. say in tests/rules/test_{name}.py what the paper says the rule does
+2. write step and its state from the equation, then kernel with the same operations in the same order
+3. replace the second test of tests/rules/test_{name}.py, which is of the sample rule, by what the paper says of yours
 4. python3 -m tools test tests/rules -k {name}
-   (with EDGELEARN_WRITE_VECTORS=1 before it when step has changed)
+   (with EDGELEARN_WRITE_VECTORS=1 before it when step has changed; VARIANTS = ({{"setting": value}},) in the rule's
+   file adds vectors of settings that the defaults leave off)
 Nothing else is touched: Layer(..., rule="{name}") finds it."""
 
 

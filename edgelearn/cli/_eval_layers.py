@@ -1,6 +1,7 @@
 """``edgelearn eval --layers``: each readout once more on layers that learn, and on the same layers frozen."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,21 +74,27 @@ def layered(path: Path, specs: "list[Spec]", n_features: int) -> "dict[str, Call
     """Return two makers for each readout, from a seed: on layers that learn, and on frozen ones.
 
     The file is one that ``edgelearn run`` takes: [[layers]], and anchors, reanchor_every and adapt in [learner].
-    Raises ConfigError for layers that do not go with a readout.
+    Anchors are for readouts that keep statistics; the others go without. Raises ConfigError for layers that do not go
+    with a readout.
     """
     file = TomlFile(path)
     options = learner_table(file)
     if not layers_in(file):
         raise file.error((), "a file for --layers needs at least one table [[layers]]")
+
+    def anchors_of(readout: Readout) -> int | str | None:
+        return options.anchors if readout.keeps_statistics else None
+
     for spec in specs:
-        check_plastic(file, layers_in(file), spec.make(0), options)
+        readout = spec.make(0)
+        check_plastic(file, layers_in(file), readout, replace(options, anchors=anchors_of(readout)))
 
     def learns(readout: Readout, seed: int) -> Plastic:
         learner = Learner(
             None,
             readout,
             layers=layers_in(file, seed),
-            anchors=options.anchors,
+            anchors=anchors_of(readout),
             reanchor_every=options.reanchor_every,
             ticket_bytes=ledger_bytes(1, n_features),
         )

@@ -53,7 +53,8 @@ def command(as_json: bool, picture: Path | None, **given: Any) -> None:
 
     Accuracies are forced-choice: the final one over all test samples, or the prequential mean. With --layers each
     readout has two more rows: on the file's layers as they learn, with anchors and adapt of its [learner] (each
-    training sample is then shown without its label first), and on the same layers frozen at their random start.
+    training sample is then shown without its label first), and on the same layers frozen at their random start. Anchors
+    are for readouts that keep statistics; those that keep none (softmax, reward_head) go without.
     """
     from edgelearn.cli._eval_layers import layered
     from edgelearn.evaluate.study import check, study

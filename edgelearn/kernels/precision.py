@@ -153,7 +153,10 @@ def quadratic(P: F64, wait: F64, z: F64) -> float:
 
 def diagonal(values: F64) -> F64:
     """Return a packed P (D (D+1)/2,) with these values (D,) on its diagonal."""
-    return pack(np.diag(values))
+    i = np.arange(len(values))
+    packed = np.zeros(len(values) * (len(values) + 1) // 2)
+    packed[i * (i + 3) // 2] = values
+    return packed
 
 
 def whole(P: F64, wait: F64) -> F64:

@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.bounds import at_least, between, finite, fraction, positive, whole
+from edgelearn.bounds import at_least, between, finite, flag, fraction, positive, whole
 from edgelearn.compiled import compiled
 from edgelearn.errors import ConfigError
 from edgelearn.kernels.order import in_order
@@ -128,7 +128,7 @@ def neuron(
         at_least("theta_plus", theta_plus, 0),
         between("theta_decay", theta_decay, 0, 1),
         at_least("inhibition", inhibition, 0),
-        np.float32(bool(one_spike)),
+        np.float32(flag("one_spike", one_spike)),
         positive("psi", psi),
         positive("width", width),
     )

@@ -6,7 +6,7 @@ Subclasses see class indices and clean float32 vectors only; this file owns labe
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from math import isfinite
+from contextlib import suppress
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -16,6 +16,8 @@ from edgelearn.kernels.probability import softmax
 from edgelearn.readouts.labels import LabelMap, clean_label
 from edgelearn.readouts.vectors import as_matrix, as_vector
 from edgelearn.types import F32, F64, I64, Array, Label
+
+_LARGEST = float(np.finfo(np.float32).max)
 
 Guarantee = Literal["exact", "approximate", "none"]
 
@@ -329,6 +331,10 @@ class Readout(ABC):
 
 def check_reward(reward: object) -> float:
     """Return the reward as a float; raises InputError unless it is a finite number."""
-    if isinstance(reward, int | float | np.integer | np.floating) and isfinite(reward):
-        return float(reward)
-    raise InputError(f"reward must be a finite number, not {reward!r}; nothing was learned")
+    if isinstance(reward, int | float | np.integer | np.floating):
+        with suppress(OverflowError):  # of an int beyond all floats, too long to be shown
+            if abs(value := float(reward)) <= _LARGEST:
+                return value
+    raise InputError(
+        f"reward must be a finite number that float32 holds, not this {type(reward).__name__}; nothing was learned"
+    )

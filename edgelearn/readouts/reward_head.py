@@ -9,7 +9,7 @@ learns by how much better it went than it thought (Roelfsema & van Ooyen 2005, N
 a hidden layer). Mean and spread are those of the stream, and the step is normalised, so that eta has no unit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -45,6 +45,9 @@ class RewardHead(Readout):
         self._eta = float(positive("eta", eta))
         if self._eta >= 2:
             raise ConfigError(f"eta must be below 2, where a normalised step diverges, not {eta!r}")
+        given: object = classes
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise ConfigError(f"classes must be a list of labels, not {given!r}")
         for label in classes:
             if self._labels.check(label) in self._labels:
                 raise ConfigError(f"classes must differ; {label!r} is there twice")

@@ -83,6 +83,7 @@ class SLDA(Readout):
 
     def _start(self, prior: F64) -> None:
         self._prior = prior
+        self._P = np.zeros(0)  # the old one goes before the new one comes
         self._P = precision.diagonal(1.0 / self._prior)
 
     def _grow(self, n_classes: int) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from edgelearn.errors import InputError
-from edgelearn.kernels.checks import all_finite
+from edgelearn.kernels.checks import LARGEST, all_below
 from edgelearn.types import F32
 
 _F32 = np.dtype(np.float32)
@@ -12,16 +12,15 @@ _F32 = np.dtype(np.float32)
 def as_vector(x: object, n_features: int | None) -> F32:
     """Return ``x`` as a contiguous float32 vector (D,).
 
-    Raises InputError for another shape, a dtype that is not a real number, or NaN and infinity.
+    Raises InputError for another shape, a dtype that is not a real number, NaN, infinity, or sizes whose
+    squares float32 does not hold.
     """
     if not (type(x) is np.ndarray and x.dtype is _F32 and x.ndim == 1 and x.flags.c_contiguous):
         x = _convert(x, 1)
     if n_features is not None and x.shape[0] != n_features:
         raise InputError(f"expected {n_features} features a sample, got {x.shape[0]}")
-    if not all_finite.dispatcher(x):
-        raise InputError(
-            f"the sample has NaN or infinity (first at feature {_first_bad(x)}); nothing was learned"
-        )
+    if not all_below.dispatcher(x, LARGEST):
+        raise InputError(f"the sample {_trouble(x)}; nothing was learned")
     return x
 
 
@@ -35,9 +34,9 @@ def as_matrix(X: object, n_features: int | None) -> F32:
     rows = _convert(X, 2)
     if n_features is not None and rows.shape[1] != n_features:
         raise InputError(f"expected {n_features} features a sample, got {rows.shape[1]}")
-    if not all_finite(rows.reshape(-1)):
-        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise InputError(f"sample {bad} has NaN or infinity; nothing was learned from the whole batch")
+    if not all_below(rows.reshape(-1), LARGEST):
+        bad = int(np.flatnonzero(~(np.abs(rows) < LARGEST).all(axis=1))[0])
+        raise InputError(f"sample {bad} {_trouble(rows[bad])}; nothing was learned from the whole batch")
     return rows
 
 
@@ -55,5 +54,8 @@ def _convert(x: object, ndim: int) -> F32:
         return np.ascontiguousarray(array, dtype=np.float32)
 
 
-def _first_bad(x: F32) -> int:
-    return int(np.flatnonzero(~np.isfinite(x))[0])
+def _trouble(x: F32) -> str:
+    first = int(np.flatnonzero(~(np.abs(x) < LARGEST))[0])
+    if not np.isfinite(x[first]):
+        return f"has NaN or infinity (first at feature {first})"
+    return f"has {x[first]:.3g} at feature {first}, and float32 holds no squares of sizes above {LARGEST:.1g}; scale it"

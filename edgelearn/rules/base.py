@@ -6,12 +6,12 @@ float32 scalars, unpacked because a tuple costs a microsecond to pass.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 import numpy as np
 
 from edgelearn.compiled import Compiled
-from edgelearn.errors import InputError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.types import F32, Array
 
 Sees = Literal["out", "slope", "drive"]
@@ -55,6 +55,13 @@ class Rule(NamedTuple):
         for name, value, like in zip(state._fields, state, self.init(n_pre, n_post), strict=True):
             check_array(f"state.{name}", value, like.shape, like.dtype)
         self.kernel(w, pre, post, third, *state, *self.params)
+
+
+def seen(sees: str) -> Sees:
+    """Return what a rule sees of a unit; raises ConfigError unless it is one of `Sees`."""
+    if sees not in get_args(Sees):
+        raise ConfigError(f"sees must be one of {', '.join(get_args(Sees))}, not {sees!r}")
+    return cast(Sees, sees)
 
 
 def check_array(name: str, value: object, shape: tuple[int, ...] | None, dtype: object = np.float32) -> Array:

@@ -13,8 +13,10 @@ import numpy as np
 
 from edgelearn.bounds import fraction, ordered, positive
 from edgelearn.compiled import compiled
-from edgelearn.rules.base import NoState, Rule, Sees, bounded, no_state
+from edgelearn.rules.base import NoState, Rule, Sees, bounded, no_state, seen
 from edgelearn.types import F32, Array
+
+VARIANTS = ({"decay": 0.1},)  # settings of golden vectors beside the defaults
 
 
 class Params(NamedTuple):
@@ -56,6 +58,6 @@ def rule(
     high: float = np.inf,
     sees: Sees = "out",
 ) -> Rule:
-    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1) or low >= high."""
+    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1), low >= high or an unknown ``sees``."""
     params = Params(positive("eta", eta), fraction("decay", decay), *ordered(low, high))
-    return Rule("hebb", params, no_state, step, kernel, sees=sees, batch=batch)
+    return Rule("hebb", params, no_state, step, kernel, sees=seen(sees), batch=batch)

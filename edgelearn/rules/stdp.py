@@ -18,11 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.bounds import at_least, fraction, ordered
+from edgelearn.bounds import at_least, flag, fraction, ordered
 from edgelearn.compiled import compiled
 from edgelearn.errors import ConfigError
 from edgelearn.rules.base import Rule, bounded
 from edgelearn.types import F32, Array
+
+VARIANTS = ({"additive": True, "soft": True},)  # settings of golden vectors beside the defaults
 
 
 class Params(NamedTuple):
@@ -105,19 +107,19 @@ def rule(
     low: float = 0.0,
     high: float = 1.0,
 ) -> Rule:
-    """Return the rule; raises ConfigError for a rate below 0, a decay outside [0, 1) or low >= high.
+    """Return the rule; raises ConfigError for a rate below 0, a decay outside [0, 1), low >= high or no bool as a flag.
 
     The decays as they stand are exp(-1/20): 20 ms in steps of 1 ms.
     """
-    if soft and not np.isfinite([low, high]).all():
-        raise ConfigError(f"soft bounds must be finite, not low={low!r}, high={high!r}")
     params = Params(
         at_least("eta_pre", eta_pre, 0),
         at_least("eta_post", eta_post, 0),
         fraction("decay_pre", decay_pre),
         fraction("decay_post", decay_post),
-        np.float32(bool(additive)),
-        np.float32(bool(soft)),
+        np.float32(flag("additive", additive)),
+        np.float32(flag("soft", soft)),
         *ordered(low, high),
     )
+    if soft and not np.isfinite([params.low, params.high]).all():
+        raise ConfigError(f"soft bounds must be finite, not low={low!r}, high={high!r}")
     return Rule("stdp", params, init, step, kernel)

@@ -14,7 +14,7 @@ import numpy as np
 
 from edgelearn.bounds import fraction, ordered, positive
 from edgelearn.compiled import compiled
-from edgelearn.rules.base import Rule, Sees, bounded
+from edgelearn.rules.base import Rule, Sees, bounded, seen
 from edgelearn.types import F32, Array
 
 
@@ -62,6 +62,6 @@ def rule(
     high: float = np.inf,
     sees: Sees = "out",
 ) -> Rule:
-    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1) or low >= high."""
+    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1), low >= high or an unknown ``sees``."""
     params = Params(positive("eta", eta), fraction("decay", decay), *ordered(low, high))
-    return Rule("three_factor", params, init, step, kernel, sees=sees)
+    return Rule("three_factor", params, init, step, kernel, sees=seen(sees))

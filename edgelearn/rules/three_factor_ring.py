@@ -22,8 +22,10 @@ import numpy as np
 from edgelearn.bounds import fraction, ordered, positive
 from edgelearn.compiled import compiled
 from edgelearn.errors import ConfigError
-from edgelearn.rules.base import Rule, Sees, bounded
+from edgelearn.rules.base import Rule, Sees, bounded, seen
 from edgelearn.types import F32, I64, Array
+
+LONGEST = 100_000  # pairs: 0.4 MB for each input and each unit
 
 
 class Params(NamedTuple):
@@ -115,12 +117,18 @@ def rule(
     high: float = np.inf,
     sees: Sees = "out",
 ) -> Rule:
-    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1), a tolerance outside (0, 1) or
-    low >= high."""
+    """Return the rule; raises ConfigError for eta <= 0, a decay outside [0, 1), a tolerance outside (0, 1), more
+    than LONGEST pairs, low >= high or an unknown ``sees``."""
     params = Params(positive("eta", eta), fraction("decay", decay), *ordered(low, high))
     if not positive("tolerance", tolerance) < 1:
         raise ConfigError(f"tolerance must be in (0, 1), not {tolerance!r}")
-    return Rule("three_factor_ring", params, partial(init, pairs(decay, tolerance)), step, kernel, sees=sees)
+    length = pairs(decay, tolerance)
+    if length > LONGEST:
+        raise ConfigError(
+            f"decay={decay!r} and tolerance={tolerance!r} need K={length} pairs, above {LONGEST}; lower decay, raise "
+            "tolerance, or use three_factor"
+        )
+    return Rule("three_factor_ring", params, partial(init, length), step, kernel, sees=seen(sees))
 
 
 def pairs(decay: float, tolerance: float) -> int:

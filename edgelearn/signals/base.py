@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from edgelearn.compiled import Compiled
+from edgelearn.errors import InputError
 from edgelearn.types import Array
 
 Teaches = Literal["nothing", "label", "error", "target", "reward", "choice", "real", "difference"]
@@ -41,6 +42,13 @@ def each(n_post: int) -> int:
 
 def anything(n_post: int, teach: Array) -> None:
     """Accept every finite ``teach``."""
+
+
+def shares(n_post: int, teach: Array) -> None:  # noqa: ARG001 (the signature of every check)
+    """Accept a label, one-hot or soft; raises InputError for a value outside [0, 1]."""
+    outside = (teach < 0) | (teach > 1)
+    if outside.any():
+        raise InputError(f"teach is a label, each value in [0, 1], not {teach[outside.argmax()]:g}")
 
 
 class Signal(NamedTuple):

@@ -2,14 +2,14 @@ r"""Label error: how far each unit is from what it should have said.
 
 .. math:: m_j = t_j - y_j
 
-``teach`` (n_post,) is the one-hot label. With the rule `delta` and softmax units it is the gradient of the
-cross-entropy; Widrow & Hoff 1960, "Adaptive switching circuits", for linear ones.
+``teach`` (n_post,) is the label, one-hot or soft: in [0, 1]. With the rule `delta` and softmax units it is the
+gradient of the cross-entropy; Widrow & Hoff 1960, "Adaptive switching circuits", for linear ones.
 """
 
 from typing import NamedTuple
 
 from edgelearn.compiled import compiled
-from edgelearn.signals.base import NoState, Signal, each, no_state
+from edgelearn.signals.base import NoState, Signal, each, no_state, shares
 from edgelearn.types import F32, Array
 
 
@@ -36,4 +36,4 @@ def batch(p: Params, out: Array, teach: Array) -> Array:  # noqa: ARG001
 
 def signal() -> Signal:
     """Return the signal."""
-    return Signal("label_error", Params(), no_state, step, kernel, "label", each, batch)
+    return Signal("label_error", Params(), no_state, step, kernel, "label", each, batch, shares)

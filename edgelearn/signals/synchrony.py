@@ -19,7 +19,7 @@ from edgelearn.bounds import positive, whole
 from edgelearn.compiled import compiled
 from edgelearn.kernels.functions import define_exp, exp
 from edgelearn.kernels.order import in_order
-from edgelearn.signals.base import Signal
+from edgelearn.signals.base import Signal, shares
 from edgelearn.types import F32, Array
 
 
@@ -95,4 +95,4 @@ def signal(n_classes: int = 10, tau: float = 0.5) -> Signal:
     """Return the signal for at most ``n_classes`` classes; raises ConfigError for n_classes < 2 or tau <= 0."""
     n_classes = whole("n_classes", n_classes, 2)
     params, start = Params(positive("tau", tau)), partial(init, n_classes)
-    return Signal("synchrony", params, start, step, kernel, "label", lambda _: n_classes)
+    return Signal("synchrony", params, start, step, kernel, "label", lambda _: n_classes, check=shares)

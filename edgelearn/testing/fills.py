@@ -19,6 +19,7 @@ FILLS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Array]] = {
     "not finite": lambda rng, shape: rng.choice([np.nan, np.inf, -np.inf, 0.5, -2.0, 0.0], shape),
 }
 SHAPES = ((1, 1), (3, 1), (1, 5), (7, 4), (8, 8), (17, 3), (33, 10), (64, 37))
+LARGE = (257, 130)  # beyond what a kernel may have been written for; once, for it is slow without the JIT
 
 
 def fill(name: str, rng: np.random.Generator, shape: tuple[int, ...]) -> F32:

@@ -30,8 +30,11 @@ FILLS = ("random", "positive", "spikes", "zero")
 def check_layer(make: Make, n_pre: int = 12, seed: int = 0) -> None:
     """Raise AssertionError naming the promise that the layer does not keep.
 
-    ``make`` returns a new layer, alike each time; ``n_pre`` is a number of inputs it accepts.
+    ``make`` returns a new layer, alike each time; ``n_pre`` is a number of inputs it accepts. Raises InputError for a
+    ``make`` that does not.
     """
+    if not callable(make) or not isinstance(make(), Layer):
+        raise InputError("check_layer takes a function that returns a new layer: lambda: Layer(5, 'oja')")
     for check in (_start, _config, _memory, _composed, _pure, _many, _resumes, _refuses, _loads):
         rng = np.random.default_rng(seed)
         layer = make()

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.neurons import Neuron
 from edgelearn.testing.fills import FILLS, SHAPES, fill, same_bits
 from edgelearn.testing.guard import GUARDS, guarded, stays_inside
@@ -27,7 +27,11 @@ Outputs = tuple[Any, Array, Array]  # state, out and slope
 
 
 def check_neuron(neuron: Neuron, seed: int = 0) -> None:
-    """Raise AssertionError naming the promise that the neuron does not keep."""
+    """Raise AssertionError naming the promise that the neuron does not keep, InputError for what is no neuron."""
+    if not isinstance(neuron, Neuron):
+        raise InputError(
+            f"check_neuron takes a Neuron, such as neurons.make('relu'), not {type(neuron).__name__}"
+        )
     for check in (_parts, _pure, _dtype, _inside, _twins, _slope, _local, _still, _batch):
         with np.errstate(all="ignore"):
             check(neuron, np.random.default_rng(seed))

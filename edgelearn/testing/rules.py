@@ -6,7 +6,8 @@
 
 The promises of a rule's parts: ``step`` is a pure function that works in the dtype it is given; ``kernel`` is equal
 to it bit for bit, in place, and touches nothing else; ``batch`` moves along the samples' steps; a synapse sees no
-further than ``local`` says; weights stay within ``low`` and ``high`` where the rule has them.
+further than ``local`` says; weights stay within ``low`` and ``high`` where the rule has them, and move on ordinary
+input as ``third`` says.
 """
 
 from collections.abc import Callable
@@ -17,18 +18,20 @@ import numpy as np
 from edgelearn.errors import InputError
 from edgelearn.rules import Rule
 from edgelearn.rules.base import Local, Sees
-from edgelearn.testing.fills import FILLS, SHAPES, fill, same_bits
+from edgelearn.testing.fills import FILLS, LARGE, SHAPES, fill, same_bits
 from edgelearn.testing.guard import GUARDS, guarded
 from edgelearn.types import F32, Array
 
-LONG = 40  # steps after which state and weights are compared once more
+LONG = ((1, 1, 40), (7, 4, 40), (9, 17, 40), (3, 2, 150))  # n_pre, n_post and steps before twins are compared
 Sample = tuple[F32, F32, F32]  # pre, post and third
 Run = Callable[[Rule, Any, F32, list[Sample]], tuple[Any, F32]]
 
 
 def check_rule(rule: Rule, seed: int = 0) -> None:
-    """Raise AssertionError naming the promise that the rule does not keep."""
-    for check in (_parts, _pure, _dtype, _inside, _twins, _long, _local, _bounds, _batch, _refuses):
+    """Raise AssertionError naming the promise that the rule does not keep, InputError for what is no rule."""
+    if not isinstance(rule, Rule):
+        raise InputError(f"check_rule takes a Rule, such as rules.make('oja'), not {type(rule).__name__}")
+    for check in (_parts, _pure, _dtype, _inside, _twins, _long, _learns, _local, _bounds, _batch, _refuses):
         with np.errstate(all="ignore"):
             check(rule, np.random.default_rng(seed))
 
@@ -76,6 +79,9 @@ def _same(one: tuple[Any, F32], two: tuple[Any, F32]) -> bool:
 def _parts(rule: Rule, rng: np.random.Generator) -> None:
     _expect(hasattr(rule.kernel, "dispatcher"), rule, "kernel is marked @compiled()")
     _expect({type(value) for value in rule.params} <= {np.float32}, rule, "params are np.float32")
+    for name, value in rule.params._asdict().items():
+        usable = not np.isnan(value) if name in ("low", "high") else np.isfinite(value)
+        _expect(bool(usable), rule, f"params.{name} is finite (of low and high, not NaN)")
     known = rule.sees in get_args(Sees) and rule.local in get_args(Local)
     _expect(known, rule, f"sees is one of {get_args(Sees)}, local one of {get_args(Local)}")
     w, before = _weights("random", rng, 7, 4), rule.init(7, 4)
@@ -162,12 +168,23 @@ def _twins(rule: Rule, rng: np.random.Generator) -> None:
 
 
 def _long(rule: Rule, rng: np.random.Generator) -> None:
-    """Weights and state after many steps: with and without a third factor, and with weights that stay."""
-    for n_pre, n_post in ((1, 1), (7, 4), (9, 17)):
-        start, samples = rule.init(n_pre, n_post), _samples(rng, LONG, n_pre, n_post)
+    """Weights and state after many steps, or of a large layer: now with a third factor, now without."""
+    for n_pre, n_post, steps in (*LONG, (*LARGE, 2)):
+        start, samples = rule.init(n_pre, n_post), _samples(rng, steps, n_pre, n_post)
         w = _weights("random", rng, n_pre, n_post)
         one, two = _steps(rule, start, w, samples), _kernels(rule, start, w, samples)
-        _expect(_same(one, two), rule, f"kernel equals step after {LONG} steps ({n_pre} x {n_post})")
+        _expect(_same(one, two), rule, f"kernel equals step after {steps} steps ({n_pre} x {n_post})")
+
+
+def _learns(rule: Rule, rng: np.random.Generator) -> None:
+    """Teach weights within their bounds, and teach them again with other third factors."""
+    low, high = getattr(rule.params, "low", -np.inf), getattr(rule.params, "high", np.inf)
+    w, samples = np.clip(_weights("random", rng, 7, 4), low, high), _samples(rng, 40, 7, 4)
+    other = [(pre, post, fill("random", rng, third.shape)) for pre, post, third in samples]
+    _, moved = _steps(rule, rule.init(7, 4), w, samples)
+    _, elsewhere = _steps(rule, rule.init(7, 4), w, other)
+    _expect(not same_bits(moved, w), rule, "some weight moves on ordinary input")
+    _expect(not same_bits(moved, elsewhere), rule, "weights move as third says")
 
 
 def _local(rule: Rule, rng: np.random.Generator) -> None:

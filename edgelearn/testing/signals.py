@@ -26,7 +26,11 @@ Sample = tuple[F32, F32]  # out and teach
 
 
 def check_signal(signal: Signal, seed: int = 0) -> None:
-    """Raise AssertionError naming the promise that the signal does not keep."""
+    """Raise AssertionError naming the promise that the signal does not keep, InputError for what is no signal."""
+    if not isinstance(signal, Signal):
+        raise InputError(
+            f"check_signal takes a Signal, such as signals.make('reward'), not {type(signal).__name__}"
+        )
     for check in (_parts, _pure, _dtype, _inside, _twins, _check, _batch):
         with np.errstate(all="ignore"):
             check(signal, np.random.default_rng(seed))

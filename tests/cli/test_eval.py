@@ -317,6 +317,15 @@ def test_layers_are_shown_beside_the_readout_alone_and_the_same_layers_frozen(da
         assert layers["state_bytes"] > frozen["state_bytes"] > alone["state_bytes"]
 
 
+def test_anchors_are_for_the_readouts_that_need_them(data: Path) -> None:
+    file = data.parent / "run.toml"
+    file.write_text(LAYERS)
+    found = told("--data", data, "--features", "--readout", "ncm,softmax", "--seeds", 1, "--layers", file)
+    size = {row["readout"]: row["state_bytes"] for row in found["rows"]}
+    assert size["ncm on layers"] > size["ncm on frozen layers"] + 15_000
+    assert abs(size["softmax on layers"] - size["softmax on frozen layers"]) < 1000
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from edgelearn.errors import InputError
 from edgelearn.layer import Layer
 from edgelearn.neurons import lif, make
 from edgelearn.testing import check_layer
@@ -16,6 +17,12 @@ def faults(kind, promise, **parts):
     parts = {"rule": "delta", "neuron": "softmax", "signal": "label_error"} | parts
     with pytest.raises(AssertionError, match=promise):
         check_layer(lambda: kind(4, **parts))
+
+
+def test_what_makes_no_layer():
+    for other in (Layer(4, "oja"), "oja", lambda: "oja"):
+        with pytest.raises(InputError, match="check_layer takes a function that returns a new layer"):
+            check_layer(other)
 
 
 def test_learning_in_another_order():

@@ -125,6 +125,8 @@ def test_a_batch_needs_parts_that_have_one():
         ({"border": "wrap"}, "border must be 'reflect' or 'zero'"),
         ({"shape": (6, 0, 2)}, "shape must be"),
         ({"shape": (6, 6)}, "shape must be"),
+        ({"shape": 8}, r"shape must be \(height, width, channels\), not 8"),
+        ({"foo": 1}, "Conv has no setting 'foo'; it has n_post, rule, .*, kernel, .*, seed"),
     ],
 )
 def test_settings_out_of_their_bounds_are_named(settings, says):

@@ -36,7 +36,7 @@ def test_what_is_tried_is_drawn_alike_again_and_only_with_a_ticket():
     assert all(d.label == d.best for d in one.predict_many(X, tickets=False))
 
 
-@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, "1", [1, 2], True + 1j])
+@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, "1", [1, 2], True + 1j, pytest.param(10**5000, id="long"), 10**400, 1e39])
 def test_a_reward_that_is_no_finite_number(reward):
     learner = head(layers=[rewarded()])
     ticket, before = learner.predict_one(X[0]).ticket, learned(learner)
@@ -91,14 +91,17 @@ def test_a_reward_from_which_nothing_learns(name):
         readout.reinforce_one(learner.layers[0].transform(X[0]), 0, 1.0)
 
 
-def test_an_answer_that_was_forgotten_since_is_not_rewarded():
-    learner = head()
+@pytest.mark.parametrize("with_layers", [False, True])
+def test_an_answer_that_was_forgotten_since_is_not_rewarded(with_layers):
+    learner = head(layers=[rewarded()] if with_layers else [])
     decisions = [learner.predict_one(x) for x in X[:30]]
     learner.forget(1)
     for decision in decisions:
         if decision.label == 1:
+            before = learned(learner)
             with pytest.raises(UnsupportedError, match="forgotten since"):
                 learner.feedback(decision.ticket, reward=1)
+            assert same(before, learned(learner))
         else:
             learner.feedback(decision.ticket, reward=1)
     said = [decision.label for decision in decisions]

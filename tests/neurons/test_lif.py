@@ -94,7 +94,7 @@ def test_the_slope_is_a_triangle_about_the_threshold():
     [
         {"decay": 1.0}, {"decay": -0.1}, {"threshold": 0.0}, {"reset": np.nan}, {"reset": 0.6}, {"refractory": -1},
         {"refractory": 1.5}, {"theta_plus": -1.0}, {"theta_decay": 1.1}, {"inhibition": -1.0}, {"psi": 0.0},
-        {"width": 0.0},
+        {"width": 0.0}, {"one_spike": "false"},
     ],
 )  # fmt: skip
 def test_a_constant_out_of_its_bounds_is_refused_by_name(setting):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from edgelearn.compiled import compiled
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.neurons import lif, make
 from edgelearn.testing import check_neuron
 from edgelearn.types import F32
@@ -22,6 +22,11 @@ ADAPTIVE = lif.neuron(theta_plus=0.1)
 def faults(neuron, promise):
     with pytest.raises(AssertionError, match=promise):
         check_neuron(neuron)
+
+
+def test_what_is_no_neuron():
+    with pytest.raises(InputError, match=r"check_neuron takes a Neuron, .*, not str"):
+        check_neuron("relu")
 
 
 @compiled()

@@ -117,7 +117,13 @@ def test_a_bad_reward_is_named_and_teaches_nothing(reward):
 
 @pytest.mark.parametrize(
     ("settings", "reason"),
-    [({"eta": 0}, "above 0"), ({"eta": 2.0}, "below 2"), ({"classes": ("a", "a")}, "twice")],
+    [
+        ({"eta": 0}, "above 0"),
+        ({"eta": 2.0}, "below 2"),
+        ({"classes": ("a", "a")}, "twice"),
+        ({"classes": 5}, "list of labels, not 5"),
+        ({"classes": "left"}, "list of labels, not 'left'"),
+    ],
 )
 def test_bad_settings_are_named(settings, reason):
     with pytest.raises(ConfigError, match=reason):

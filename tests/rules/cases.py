@@ -1,5 +1,6 @@
 """The golden cases of a rule: exact inputs of several shapes, and what its definition makes of them."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,12 @@ from tests import golden
 
 SHAPES = ((1, 1, 0), (3, 2, 0), (9, 5, -3), (5, 3, -140))  # n_pre, n_post, exponent of the samples
 STEPS = 6
-SETTINGS: dict[str, dict[str, Any]] = {  # what the defaults leave switched off
-    "hebb": {"decay": 0.1},
-    "stdp": {"additive": True, "soft": True},
-}
 
 
 def variants(name: str) -> list[Rule]:
-    """Return the rule with its defaults, and with all switched on where they leave something off."""
-    return [make(name), *([make(name, **SETTINGS[name])] if name in SETTINGS else [])]
+    """Return the rule with its defaults, and with each of its module's VARIANTS: what the defaults leave off."""
+    extra = getattr(import_module(f"edgelearn.rules.{name}"), "VARIANTS", ())
+    return [make(name, **settings) for settings in ({}, *extra)]
 
 
 def cases(rule: Rule) -> list[dict[str, Any]]:

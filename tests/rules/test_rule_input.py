@@ -13,7 +13,7 @@ from edgelearn.testing.fills import same_bits
 
 pytestmark = pytest.mark.kernels
 
-RATES = (0, -0.1, math.nan, math.inf, "fast", None, True)
+RATES = (0, -0.1, math.nan, math.inf, 1e60, 1e-60, 10**400, "fast", None, True)
 DECAYS = (-0.1, 1, 1.5, math.nan, math.inf, 1 - 1e-12, "slow")
 
 
@@ -41,6 +41,44 @@ def test_a_decay_must_be_in_0_to_1(name, decay):
 def test_bounds_must_be_in_order(name, low, high):
     with pytest.raises(ConfigError, match=f"low < high, not low={low!r}, high={high!r}"):
         rules.make(name, low=low, high=high)
+
+
+def test_what_float32_makes_of_a_number_is_told():
+    with pytest.raises(ConfigError, match="eta must be above 0, not 1e-60, which float32 rounds to 0"):
+        rules.make("oja", eta=1e-60)
+    with pytest.raises(ConfigError, match=r"a_pre must be a finite number, not 1e\+60, which .* to inf"):
+        rules.make("stdp_eligibility", a_pre=1e60)
+    with pytest.raises(ConfigError, match="eta_pre must be at least 0, not 1e"):
+        rules.make("stdp", eta_pre=1e60)
+    with pytest.raises(ConfigError, match="low < high"):
+        rules.make("hebb", low=0.5, high=0.5 + 1e-12)
+
+
+@pytest.mark.parametrize("sees", ["slopes", None, 1])
+@pytest.mark.parametrize("name", having("sees"))
+def test_what_a_rule_sees_is_one_of_three(name, sees):
+    with pytest.raises(ConfigError, match=f"sees must be one of out, slope, drive, not {sees!r}"):
+        rules.make(name, sees=sees)
+
+
+@pytest.mark.parametrize("setting", ["additive", "soft"])
+@pytest.mark.parametrize("value", ["false", 0, 1.0, None, np.True_])
+def test_a_flag_is_true_or_false(setting, value):
+    with pytest.raises(ConfigError, match=f"{setting} must be True or False, not"):
+        rules.make("stdp", **{setting: value})
+
+
+def test_soft_bounds_that_float32_does_not_hold_are_refused():
+    with pytest.raises(ConfigError, match="soft bounds must be finite"):
+        rules.make("stdp", soft=True, low=-1e60)
+
+
+def test_a_ring_that_no_memory_holds_is_refused():
+    rules.make("three_factor_ring", decay=0.9999)
+    with pytest.raises(
+        ConfigError, match=r"decay=0.9999999 and tolerance=0.01 need K=4605\d* pairs, above 100000"
+    ):
+        rules.make("three_factor_ring", decay=0.9999999)
 
 
 @pytest.mark.parametrize("tolerance", [0, 1, -1, 2, math.nan])

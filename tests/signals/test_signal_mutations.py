@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edgelearn.compiled import compiled
+from edgelearn.errors import InputError
 from edgelearn.signals import make
 from edgelearn.signals.base import anything
 from edgelearn.testing import check_signal
@@ -21,6 +22,11 @@ ERROR, REWARD, CHOICE = make("label_error"), make("reward"), make("reward_choice
 def faults(signal, promise):
     with pytest.raises(AssertionError, match=promise):
         check_signal(signal)
+
+
+def test_what_is_no_signal():
+    with pytest.raises(InputError, match=r"check_signal takes a Signal, .*, not str"):
+        check_signal("reward")
 
 
 @compiled()

@@ -192,6 +192,15 @@ def test_makers_name_the_argument_and_its_bound(name, setting, value, bound):
         signals.make(name, **{setting: value})
 
 
+@pytest.mark.parametrize("name", ["label_error", "synchrony"])
+def test_a_label_is_within_0_and_1(name):
+    signal = signals.make(name)
+    signal.check(4, np.array([0, 0.25, 0.75, 1], np.float32))
+    for teach in ([5, -3, 2, 9], [0, 0, 1.01, 0], [-0.01, 0, 0, 1]):
+        with pytest.raises(InputError, match=r"teach is a label, each value in \[0, 1\], not"):
+            signal.check(4, np.array(teach, np.float32))
+
+
 @pytest.mark.parametrize("teach", [[3, 1], [-1, 1], [0.5, 1]])
 def test_the_choice_of_a_unit_that_is_not_there_is_refused(teach):
     with pytest.raises(InputError, match=r"teach\[0\] must be the index of the chosen unit, below 3, not"):

@@ -150,6 +150,7 @@ def test_a_frozen_net_moves_its_readout_alone():
     [
         ({"sizes": (20, 4)}, "sizes"), ({"teaching": "magic"}, "teaching"), ({"late": 0}, "late"),
         ({"neuron": lif.neuron(inhibition=1.0)}, "neuron"), ({"rule": hebb.rule()}, "rule"),
+        ({"recurrent": "no"}, "recurrent"), ({"standardised": 1}, "standardised"),
     ],
 )  # fmt: skip
 def test_a_setting_out_of_bounds_is_named(wrong, word):

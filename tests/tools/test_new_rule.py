@@ -33,6 +33,7 @@ def test_it_writes_three_files_and_says_what_comes_next(
     said = capsys.readouterr().out
     assert all(f"wrote {file}\n" in said for file in FILES)
     assert "python3 -m tools test tests/rules -k slow_hebb" in said
+    assert "replace the second test of tests/rules/test_slow_hebb.py" in said
     assert len(json.loads((tmp_path / FILES[2]).read_text())["cases"]) == 5
 
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from edgelearn.bounds import whole
+from edgelearn.bounds import flag, whole
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule, stdp_eligibility
@@ -49,7 +49,8 @@ class SpikingNet:
         self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
         self.neuron = plain(lif.neuron() if neuron is None else neuron)
         self.rule = unbounded(stdp_eligibility.rule() if rule is None else rule)
-        self.late, self.recurrent, self.standardised = whole("late", late, 1), recurrent, standardised
+        self.late = whole("late", late, 1)
+        self.recurrent, self.standardised = flag("recurrent", recurrent), flag("standardised", standardised)
         self.teaching, self.dtype = teaching, np.dtype(dtype)
         if len(self.sizes) < 3:
             raise ConfigError(f"sizes must name inputs, hidden layers and classes, not {tuple(sizes)}")

@@ -5,19 +5,18 @@ from collections.abc import Iterator
 from functools import partial
 
 from edgelearn.bench import systems
-from tools._venv import ROOT
 from tools.bench.data import SETS
 from tools.bench.figure import Group, Measured
+from tools.bench.picture import SYSTEMS
 
-PICTURES = ROOT / ".bench" / "systems"
 _SET_OF = {wanted.file: name for name, wanted in SETS.items()}
 
 
 def measure(name: str) -> Iterator[Measured]:
     from edgelearn.bench.run import Run
 
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    yield from systems.load(name).measure(Run(PICTURES, say=partial(print, file=sys.stderr)))
+    SYSTEMS.mkdir(parents=True, exist_ok=True)
+    yield from systems.load(name).measure(Run(SYSTEMS, say=partial(print, file=sys.stderr)))
 
 
 def _group(name: str) -> Group:
