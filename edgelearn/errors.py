@@ -42,4 +42,4 @@ class LayerError(EdgelearnError, RuntimeError):
 
 
 class HealthWarning(RuntimeWarning):
-    """A layer fell silent, saturated, collapsed, or its weights are no longer finite."""
+    """A layer fell silent, saturated, collapsed, or its weights ran away."""

@@ -290,21 +290,19 @@ class Learner:
             self._changed()
 
     def _adopt(self, snapshot: Snapshot) -> None:
-        with self._lock:
-            self._model.check_kin(snapshot.meta, self.extractor)
-            model, ledger, meta = self._model.empty(), self._ledger.empty(), snapshot.meta
-            try:
-                n_in = meta.get("n_inputs", meta["n_features"])
-                if n_in is not None:
-                    model.check_room(len(meta["labels"]), n_in, ledger.max_bytes, self.budget_bytes)
-                model.load(snapshot)
-                ledger.load(part(snapshot, "tickets"))
-            except (KeyError, ValueError, IndexError) as error:
-                raise StoreError(
-                    f"the snapshot does not fit a {model.readout.name} readout: {error!r}"
-                ) from error
-            self._model, self._ledger, self._n_in = model, ledger, None
-            model.own()
+        self._model.check_kin(snapshot.meta, self.extractor)
+        model, ledger, meta = self._model.empty(), self._ledger.empty(), snapshot.meta
+        try:
+            n_in = meta.get("n_inputs", meta["n_features"])
+            if n_in is not None:
+                model.check_room(len(meta["labels"]), n_in, ledger.max_bytes, self.budget_bytes)
+            model.load(snapshot)
+            ledger.load(part(snapshot, "tickets"))
+        except (KeyError, ValueError, IndexError) as error:
+            raise StoreError(
+                f"the snapshot does not fit a {model.readout.name} readout: {error!r}"
+            ) from error
+        self._model, self._ledger, self._n_in = model, ledger, None
 
     def save(self) -> SaveReport:
         """Save to the store and return once a power cut cannot take it; raises StoreError."""

@@ -252,6 +252,7 @@ class Model:
                 raise InputError("it keeps no anchors of what its readout learned; open it without anchors")
             self.anchors.load(kept)
             self.probes.load(part(snapshot, "probes"))
+        self.own()
 
     # -- inside ---------------------------------------------------------------------------------------
 

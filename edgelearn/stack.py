@@ -33,7 +33,9 @@ class Stack:
     def __init__(self, layers: Sequence[Layer]) -> None:
         given: object = layers
         if not isinstance(given, Iterable):
-            raise ConfigError(f"layers must be a list of Layers, not a {type(given).__name__}; give layers=[…]")
+            raise ConfigError(
+                f"layers must be a list of Layers, not a {type(given).__name__}; give layers=[…]"
+            )
         self.layers = list(layers)
         self.labels: list[Label] = []
         self.updates = 0

@@ -80,6 +80,7 @@ class Ridge(Readout):
     def _start(self, prior: F64) -> None:
         self._prior = prior
         self._prior[-1] = _FREE
+        self._R = np.zeros(0)  # the old one goes before the new one comes
         self._R = precision.diagonal(1.0 / self._prior)
 
     def _grow(self, n_classes: int) -> None:

@@ -8,7 +8,9 @@ from edgelearn.testing.fills import same_bits
 
 pytestmark = pytest.mark.kernels
 
-EDGES = np.array([0.0, -0.0, 1e-45, -1e-45, 1e-38, 88.0, -87.0, 500, -500, np.inf, -np.inf, np.nan], np.float32)
+EDGES = np.array(
+    [0.0, -0.0, 1e-45, -1e-45, 1e-38, 88.0, -87.0, 500, -500, np.inf, -np.inf, np.nan], np.float32
+)
 
 
 def values():

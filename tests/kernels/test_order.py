@@ -28,7 +28,9 @@ def test_silent_inputs_take_no_part(active):
     x[rng.permutation(40)[:active]] = fill("random", rng, (active,))
     out = np.empty(5, np.float32)
     drive(x, w, out)
-    assert same_bits(out, in_order(x[:, None] * w))  # a product with 0 leaves a sum of finite weights as it is
+    assert same_bits(
+        out, in_order(x[:, None] * w)
+    )  # a product with 0 leaves a sum of finite weights as it is
     w[x == 0] = np.nan
     drive(x, w, out)
     assert same_bits(out, define_drive(x, w))

@@ -269,11 +269,13 @@ def test_layers_and_anchors_count_in_the_budget(what):
 
 def test_the_budget_holds_while_the_readout_is_built_anew():
     def make(**options):
-        return Learner(layers=[unsupervised(200)], anchors="8KB", ticket_bytes=500, **options)
+        return Learner(
+            layers=[unsupervised(200)], anchors="8KB", reanchor_every=16, ticket_bytes=500, **options
+        )
 
     def life(learner):
         learner.learn_many(X[:200], Y[:200])
-        learner.adapt_many(X[:256])
+        learner.adapt_many(X[:48])
         return learner
 
     twice = life(make())._model  # warm
@@ -288,7 +290,7 @@ def test_the_budget_holds_while_the_readout_is_built_anew():
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert budget - built / 2 < peak < budget * 1.15  # some is Python's own
+    assert budget - built / 2 < peak < budget * 1.2  # some is Python's own
 
 
 def test_a_layer_belongs_to_one_learner_at_a_time(tmp_path):

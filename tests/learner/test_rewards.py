@@ -36,7 +36,10 @@ def test_what_is_tried_is_drawn_alike_again_and_only_with_a_ticket():
     assert all(d.label == d.best for d in one.predict_many(X, tickets=False))
 
 
-@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf, "1", [1, 2], True + 1j, pytest.param(10**5000, id="long"), 10**400, 1e39])
+@pytest.mark.parametrize(
+    "reward",
+    [np.nan, np.inf, -np.inf, "1", [1, 2], True + 1j, pytest.param(10**5000, id="long"), 10**400, 1e39],
+)
 def test_a_reward_that_is_no_finite_number(reward):
     learner = head(layers=[rewarded()])
     ticket, before = learner.predict_one(X[0]).ticket, learned(learner)
