@@ -86,19 +86,32 @@ def _njit(definition: Callable[..., Any], fastmath: bool) -> Any:
 def _resolved(definition: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function with the kernels it calls as numba functions, which is all that numba can call.
 
-    Numba's disk cache looks at the file of the caller only, so the name says what the called files held.
+    Numba's disk cache looks at the file of the caller only, so the name says what the files of all that it calls,
+    directly or not, held.
     """
     assert isinstance(definition, FunctionType)
-    scope = definition.__globals__
-    called = [name for name in definition.__code__.co_names if isinstance(scope.get(name), Compiled)]
+    called = _called(definition)
     if not called:
         return definition
-    names = {name: scope[name].dispatcher for name in called}
-    copy = FunctionType(definition.__code__, scope | names, definition.__name__, definition.__defaults__)
+    names = {name: kernel.dispatcher for name, kernel in called.items()}
+    scope = definition.__globals__ | names
+    copy = FunctionType(definition.__code__, scope, definition.__name__, definition.__defaults__)
     update_wrapper(copy, definition)
-    copy.__qualname__ += "_" + sha256(b"".join(_source(scope[name]) for name in called)).hexdigest()[:8]
+    held = b"".join(Path(file).read_bytes() for file in sorted(_files(definition)))
+    copy.__qualname__ += "_" + sha256(held).hexdigest()[:8]
     return copy
 
 
-def _source(kernel: Compiled[..., Any]) -> bytes:
-    return Path(kernel.definition.__code__.co_filename).read_bytes()
+def _called(definition: Callable[..., Any]) -> dict[str, Compiled[..., Any]]:
+    """Return the kernels that a function calls, by the names it calls them."""
+    assert isinstance(definition, FunctionType)
+    scope, names = definition.__globals__, definition.__code__.co_names
+    return {name: scope[name] for name in names if isinstance(scope.get(name), Compiled)}
+
+
+def _files(definition: Callable[..., Any]) -> set[str]:
+    """Return the files of all kernels that a function calls, directly or through others."""
+    found: set[str] = set()
+    for kernel in _called(definition).values():
+        found |= {kernel.definition.__code__.co_filename} | _files(kernel.definition)
+    return found

@@ -108,7 +108,7 @@ class Conv(Layer):
         maps = X.reshape(-1, *self.shape)
         if self.padding:
             around = (self.padding, self.padding)
-            maps = np.pad(maps, ((0, 0), around, around, (0, 0)), mode=BORDERS[self.border])  # type: ignore[call-overload]
+            maps = np.pad(maps, ((0, 0), around, around, (0, 0)), mode=BORDERS[self.border])  # type: ignore[call-overload]  # a word
         n = len(maps) * self._positions
         if len(self._unfolded) < n:
             self._unfolded = np.empty((n, self._n_patch), np.float32)
@@ -132,7 +132,7 @@ class Conv(Layer):
         self._unfolded = np.empty((self._positions, self._n_patch), np.float32)
         super()._allocate(self._n_patch)
 
-    def _inputs_of(self, w: F32) -> int:  # noqa: ARG002
+    def _inputs_of(self, w: F32) -> int:  # noqa: ARG002 (the weights are of a patch)
         return int(np.prod(self.shape))
 
     def _rows(self, X: F32) -> F32:

@@ -340,7 +340,7 @@ def check_vector(name: str, value: object, n: int | None) -> None:
         raise InputError(f"{name} must be a vector (n,), not {shape}")
     if n is None and shape == (0,):
         raise InputError(f"{name} is empty; it must have at least one value")
-    if not all_below.dispatcher(value, LARGEST):  # type: ignore[arg-type]
+    if not all_below.dispatcher(value, LARGEST):  # type: ignore[arg-type]  # an array, as check_array saw
         raise InputError(f"{name} has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
 
 

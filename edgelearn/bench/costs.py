@@ -82,19 +82,23 @@ def _numbers(arrays: Iterable[Array]) -> int:
 def measure() -> Generator[Measured, None, list[tuple[int, int, int]]]:
     """Yield the figures; return numbers kept over T, by traces and by BPTT."""
     table = {
-        f"T={steps}, loss on {late}, a_post={a_post}": _row(steps, late, a_post)
+        _title(steps, late, a_post): _row(steps, late, a_post)
         for steps in LENGTHS
         for late in (LATE, steps)
         for a_post in (0, -1)
     }
     for name, steps, late in (("t10", 10, LATE), ("t100", 100, LATE), ("all_t10", 10, 10)):
-        one, two = (_fewer(table[f"T={steps}, loss on {late}, a_post={a_post}"]) for a_post in (0, -1))
+        one, two = (_fewer(table[_title(steps, late, a_post)]) for a_post in (0, -1))
         yield Measured(f"s_tllr.macs_{name}", two, note=f"with a_post 0: {one:.2f}", detail=table)
-    kept = [_row(steps, LATE, -1) for steps in LENGTHS]
+    kept = [table[_title(steps, LATE, -1)] for steps in LENGTHS]
     ours, theirs = ([row[f"kept, {name}"] for row in kept] for name in ("S-TLLR", "BPTT"))
     yield Measured("s_tllr.memory_t100", theirs[-1] / ours[-1], detail=table)
     yield Measured("s_tllr.memory_growth", ours[-1] - ours[0])
     return list(zip(LENGTHS, ours, theirs, strict=True))
+
+
+def _title(steps: int, late: int, a_post: float) -> str:
+    return f"T={steps}, loss on {late}, a_post={a_post}"
 
 
 def _row(steps: int, late: int, a_post: float) -> Row:

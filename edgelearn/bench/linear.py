@@ -16,7 +16,7 @@ _BETA1, _BETA2, _TINY = np.float32(0.9), np.float32(0.999), np.float32(1e-8)  # 
 
 
 class Scale:
-    """Mean and deviation of each feature of ``X`` (n, d); features may be kept in float16."""
+    """Mean and deviation of each feature of the first 20,000 rows of ``X`` (n, d), which may be in float16."""
 
     def __init__(self, X: Array) -> None:
         blocks = [X[i : i + _BLOCK].astype(np.float32) for i in range(0, min(len(X), 5 * _BLOCK), _BLOCK)]

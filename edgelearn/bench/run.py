@@ -20,7 +20,7 @@ class Progress(Protocol):
     def __call__(self, items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]: ...
 
 
-def quiet(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:  # noqa: ARG001
+def quiet(items: Iterable[T], title: str, total: int | None = None) -> Iterator[T]:  # noqa: ARG001 (of a Progress)
     """Yield the items without a bar."""
     yield from items
 

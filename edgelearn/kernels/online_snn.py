@@ -15,7 +15,7 @@ import numpy as np
 
 from edgelearn.compiled import compiled
 from edgelearn.kernels.functions import exp
-from edgelearn.kernels.order import drive
+from edgelearn.kernels.order import drive, drive_ones
 from edgelearn.types import F32, Array
 
 V, OUT, SLOPE, PAST, THIRD, CAUSAL = range(6)  # rows of units; PAST: the trace of the slopes
@@ -58,7 +58,7 @@ def learn(
                 n_rows += 1
         n_fired = _units(spikes, w, units, fired, constants)
         if t >= first:
-            _sum_rows(fired[:n_fired], readout, says[1])
+            drive_ones(fired[:n_fired], readout, says[1])
             _error(says[1], label, error)
             drive(error, back, units[THIRD])
             for j in range(error.shape[0]):
@@ -77,7 +77,7 @@ def scores(
     units[:], says[0] = np.float32(0.0), np.float32(0.0)
     for t in range(n_active.shape[0]):
         n_fired = _units(active[t, : n_active[t]], w, units, lists[FIRED], constants)
-        _sum_rows(lists[FIRED, :n_fired], readout, says[1])
+        drive_ones(lists[FIRED, :n_fired], readout, says[1])
         for j in range(says.shape[1]):
             says[0, j] += says[1, j]
 
@@ -112,7 +112,7 @@ def _units(spikes: Array, w: F32, units: F32, fired: Array, constants: F32) -> i
     zero, one, n_fired = np.float32(0.0), np.float32(1.0), 0
     decay, threshold, psi, width = constants[0], constants[1], constants[2], constants[3]
     v, out, slope, u = units[V], units[OUT], units[SLOPE], units[THIRD]
-    _sum_rows(spikes, w, u)
+    drive_ones(spikes, w, u)
     for j in range(u.shape[0]):
         height = decay * v[j] + u[j]
         above = height - threshold
@@ -125,22 +125,6 @@ def _units(spikes: Array, w: F32, units: F32, fired: Array, constants: F32) -> i
             fired[n_fired] = j
             n_fired += 1
     return n_fired
-
-
-@compiled()
-def _sum_rows(which: Array, w: F32, total: F32) -> None:
-    n, k = which.shape[0], 0
-    total[:] = np.float32(0.0)
-    while k + 4 <= n:
-        a, b, c, d = which[k], which[k + 1], which[k + 2], which[k + 3]
-        for j in range(total.shape[0]):
-            total[j] = (((total[j] + w[a, j]) + w[b, j]) + w[c, j]) + w[d, j]
-        k += 4
-    while k < n:
-        row = w[which[k]]
-        for j in range(total.shape[0]):
-            total[j] += row[j]
-        k += 1
 
 
 @compiled()

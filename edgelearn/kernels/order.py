@@ -59,6 +59,24 @@ def drive(x: F32, w: F32, out: F32) -> None:
 
 
 @compiled()
+def drive_ones(which: Array, w: F32, out: F32) -> None:
+    """`drive` of an input that is 1 at ``which`` (ascending) and 0 elsewhere: out (n_post,)."""
+    n, k = which.shape[0], 0
+    for j in range(out.shape[0]):
+        out[j] = np.float32(0.0)
+    while k + 4 <= n:
+        a, b, c, d = w[which[k]], w[which[k + 1]], w[which[k + 2]], w[which[k + 3]]
+        for j in range(out.shape[0]):
+            out[j] = (((out[j] + a[j]) + b[j]) + c[j]) + d[j]
+        k += 4
+    while k < n:
+        a = w[which[k]]
+        for j in range(out.shape[0]):
+            out[j] += a[j]
+        k += 1
+
+
+@compiled()
 def _next_event(x: F32, i: int) -> int:
     while i < x.shape[0] and x[i] == np.float32(0.0):
         i += 1

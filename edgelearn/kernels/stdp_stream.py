@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgelearn.compiled import compiled
+from edgelearn.kernels.order import drive_ones
 from edgelearn.kernels.spikes import draw
 from edgelearn.types import F32, Array
 
@@ -118,7 +119,7 @@ def _present(
     s.last_post[:] = -1
     n_awake, spikes = 0, 0
     for t in range(s.n_active.shape[0]):
-        drive_ones(s.active[t], s.n_active[t], w, s.u)
+        drive_ones(s.active[t, : s.n_active[t]], w, s.u)
         best = _spike(s.u, s.v, s.wait, theta, neuron)
         if best >= 0:
             spikes += 1
@@ -132,24 +133,6 @@ def _present(
             if best >= 0:
                 _potentiate(w, t, best, n_lit, s, rule)
     return spikes
-
-
-@compiled()
-def drive_ones(active: Array, n_active: int, w: F32, u: F32) -> None:
-    """`order.drive` of an input that is 1 at ``active[:n_active]`` (ascending) and 0 elsewhere: u (n_post,)."""
-    for j in range(u.shape[0]):
-        u[j] = np.float32(0.0)
-    k = 0
-    while k + 4 <= n_active:
-        a, b, c, d = w[active[k]], w[active[k + 1]], w[active[k + 2]], w[active[k + 3]]
-        for j in range(u.shape[0]):
-            u[j] = (((u[j] + a[j]) + b[j]) + c[j]) + d[j]
-        k += 4
-    while k < n_active:
-        a = w[active[k]]
-        for j in range(u.shape[0]):
-            u[j] += a[j]
-        k += 1
 
 
 @compiled()

@@ -18,7 +18,7 @@ class NoState(NamedTuple):
     """The state of a unit that remembers nothing."""
 
 
-def no_state(n_post: int) -> NoState:  # noqa: ARG001 (the signature of every init)
+def no_state(n_post: int) -> NoState:
     """Return the state of a unit that remembers nothing."""
     return NoState()
 
@@ -47,7 +47,6 @@ class Neuron(NamedTuple):
     fades: tuple[str, ...] = ()
     # (params, drive (n, n_post)) -> out (n, n_post), many samples at once; None for units with memory
     batch: Callable[[Any, Array], Array] | None = None
-    local: Local = (
-        "unit"  # how far a unit looks: its own drive, or (competition, inhibition) those of its layer
-    )
+    # how far a unit looks: its own drive, or (competition, inhibition) those of its layer
+    local: Local = "unit"
     surrogate: bool = False  # slope stands in for a derivative that the output does not have

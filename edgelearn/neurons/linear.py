@@ -13,7 +13,7 @@ class Params(NamedTuple):
     """A linear unit has no constants."""
 
 
-def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:
     """Return the state, the output and its slope."""
     return s, np.array(drive), np.ones_like(drive)
 
@@ -26,7 +26,7 @@ def kernel(drive: F32, out: F32, slope: F32) -> None:
         slope[j] = np.float32(1.0)
 
 
-def batch(p: Params, drive: Array) -> Array:  # noqa: ARG001
+def batch(p: Params, drive: Array) -> Array:
     """Return the outputs of many samples, drive (n, n_post)."""
     return np.array(drive)
 

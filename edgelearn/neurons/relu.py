@@ -13,7 +13,7 @@ class Params(NamedTuple):
     """A rectifier has no constants."""
 
 
-def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:
     """Return the state, the output and its slope."""
     above = drive > 0
     return s, np.where(above, drive, drive.dtype.type(0)), above.astype(drive.dtype)
@@ -28,7 +28,7 @@ def kernel(drive: F32, out: F32, slope: F32) -> None:
         slope[j] = np.float32(1.0) if above else np.float32(0.0)
 
 
-def batch(p: Params, drive: Array) -> Array:  # noqa: ARG001
+def batch(p: Params, drive: Array) -> Array:
     """Return the outputs of many samples, drive (n, n_post)."""
     return np.asarray(np.maximum(drive, drive.dtype.type(0)))
 

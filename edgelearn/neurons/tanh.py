@@ -17,7 +17,7 @@ class Params(NamedTuple):
     """Nothing to set."""
 
 
-def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, drive: Array) -> tuple[NoState, Array, Array]:
     """Return the state, the output and its slope."""
     out = define_tanh(drive)
     return s, out, 1 - out * out
@@ -31,7 +31,7 @@ def kernel(drive: F32, out: F32, slope: F32) -> None:
         slope[j] = np.float32(1.0) - out[j] * out[j]
 
 
-def batch(p: Params, drive: Array) -> Array:  # noqa: ARG001
+def batch(p: Params, drive: Array) -> Array:
     """Return the outputs of many samples, drive (n, n_post)."""
     return np.asarray(np.tanh(drive))
 

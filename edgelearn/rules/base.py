@@ -22,7 +22,7 @@ class NoState(NamedTuple):
     """The state of a rule that keeps nothing but its weights."""
 
 
-def no_state(n_pre: int, n_post: int) -> NoState:  # noqa: ARG001 (the signature of every init)
+def no_state(n_pre: int, n_post: int) -> NoState:
     """Return the state of a rule that keeps nothing."""
     return NoState()
 
@@ -66,7 +66,7 @@ def seen(sees: str) -> Sees:
 
 def check_array(name: str, value: object, shape: tuple[int, ...] | None, dtype: object = np.float32) -> Array:
     """Return an array as a kernel may have it; raises InputError naming it (``shape`` None: any matrix)."""
-    kind = np.dtype(dtype)  # type: ignore[call-overload]
+    kind = np.dtype(dtype)  # type: ignore[call-overload]  # of any object
     if not isinstance(value, np.ndarray) or value.dtype != kind:
         found = value.dtype if isinstance(value, np.ndarray) else type(value).__name__
         raise InputError(f"{name} must be an array of {kind}, not {found}")

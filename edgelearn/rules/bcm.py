@@ -31,7 +31,7 @@ class State(NamedTuple):
     threshold: F32  # (n_post,) running mean of the squared output
 
 
-def init(n_pre: int, n_post: int) -> State:  # noqa: ARG001 (the signature of every init)
+def init(n_pre: int, n_post: int) -> State:
     """Return thresholds of 0: at first every output strengthens."""
     return State(np.zeros(n_post, np.float32))
 

@@ -22,13 +22,13 @@ class Params(NamedTuple):
     high: np.float32
 
 
-def step(p: Params, s: NoState, w: Array, pre: Array, post: Array, third: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, w: Array, pre: Array, post: Array, third: Array) -> tuple[NoState, Array]:
     """Return the state and the next weights; the arguments stay as they were."""
     return s, bounded(w + p.eta * third * pre[:, None], p.low, p.high)
 
 
 @compiled()
-def kernel(w: F32, pre: F32, post: F32, third: F32, eta: float, low: float, high: float) -> None:  # noqa: ARG001
+def kernel(w: F32, pre: F32, post: F32, third: F32, eta: float, low: float, high: float) -> None:
     """`step` in place."""
     for i in range(w.shape[0]):
         x = pre[i]
@@ -38,7 +38,7 @@ def kernel(w: F32, pre: F32, post: F32, third: F32, eta: float, low: float, high
             w[i, j] = high if v > high else v
 
 
-def batch(p: Params, s: NoState, w: Array, pre: Array, post: Array, third: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def batch(p: Params, s: NoState, w: Array, pre: Array, post: Array, third: Array) -> tuple[NoState, Array]:
     """Return state and weights after one mini-batch: pre (n, n_pre), post and third (n, n_post)."""
     return s, bounded(w + p.eta * (pre.T @ third), p.low, p.high)
 

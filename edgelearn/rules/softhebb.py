@@ -36,7 +36,7 @@ class State(NamedTuple):
     rate: F32  # (n_post,) the signed rate of each unit in the last step
 
 
-def init(n_pre: int, n_post: int) -> State:  # noqa: ARG001 (the signature of every init)
+def init(n_pre: int, n_post: int) -> State:
     """Return norms that are measured at the first step."""
     return State(np.full(n_post, -1, np.float32), np.zeros(n_post, np.float32))
 
@@ -111,7 +111,7 @@ def _measure(w: F32, norm: F32) -> None:
         norm[j] = np.sqrt(norm[j])
 
 
-def batch(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:  # noqa: ARG001
+def batch(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:
     """Return state and weights after one mini-batch: pre (n, n_pre), post and third (n, n_post)."""
     moved = pre.T @ third
     moved -= np.einsum("nj,nj->j", third, post) * w

@@ -10,8 +10,9 @@ In this order in every step: traces fade and take the step's own spikes, depress
 within its bounds after each. With ``additive`` traces a spike adds 1 to what is left of the trace; with ``soft`` bounds
 the factors in brackets are there. A value above 0 is a spike.
 
-Diehl & Cook 2015, Front. Comput. Neurosci. 9:99, section 2.3 (set-to-one traces); the order is that of BindsNET's
-PostPre (Hazan et al. 2018, Front. Neuroinform. 12:89). Soft bounds: van Rossum et al. 2000, J. Neurosci. 20:8812.
+Diehl & Cook 2015, Front. Comput. Neurosci. 9:99, section 2.3, with the set-to-one traces of its code (in its text they
+add up); the order is that of BindsNET's PostPre (Hazan et al. 2018, Front. Neuroinform. 12:89). Soft bounds: van Rossum
+et al. 2000, J. Neurosci. 20:8812.
 """
 
 from typing import NamedTuple

@@ -20,17 +20,17 @@ class NoState(NamedTuple):
     """The state of a signal that remembers nothing."""
 
 
-def no_state(n_post: int) -> NoState:  # noqa: ARG001 (the signature of every init)
+def no_state(n_post: int) -> NoState:
     """Return the state of a signal that remembers nothing."""
     return NoState()
 
 
-def nobody(n_post: int) -> int:  # noqa: ARG001 (the signature of every n_teach)
+def nobody(n_post: int) -> int:
     """Return 0: there is no teacher."""
     return 0
 
 
-def one(n_post: int) -> int:  # noqa: ARG001
+def one(n_post: int) -> int:
     """Return 1: the teacher says one number."""
     return 1
 
@@ -44,7 +44,7 @@ def anything(n_post: int, teach: Array) -> None:
     """Accept every finite ``teach``."""
 
 
-def shares(n_post: int, teach: Array) -> None:  # noqa: ARG001 (the signature of every check)
+def shares(n_post: int, teach: Array) -> None:
     """Accept a label, one-hot or soft; raises InputError for a value outside [0, 1]."""
     outside = (teach < 0) | (teach > 1)
     if outside.any():

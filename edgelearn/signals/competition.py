@@ -19,13 +19,13 @@ class Params(NamedTuple):
     """Nothing to set."""
 
 
-def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:
     """Return the state and the third factor (n_post,); of equals the first wins."""
     return s, np.where(np.arange(len(out)) == np.argmax(out), out, -out)
 
 
 @compiled()
-def kernel(out: F32, teach: F32, third: F32) -> None:  # noqa: ARG001 (the signature of every signal)
+def kernel(out: F32, teach: F32, third: F32) -> None:
     """`step` in place."""
     best = 0
     for j in range(out.shape[0]):
@@ -37,7 +37,7 @@ def kernel(out: F32, teach: F32, third: F32) -> None:  # noqa: ARG001 (the signa
         third[j] = out[j] if j == best else -out[j]
 
 
-def batch(p: Params, out: F32, teach: F32) -> F32:  # noqa: ARG001
+def batch(p: Params, out: F32, teach: F32) -> F32:
     """Return the third factors of many samples, out (n, n_post)."""
     third = np.empty_like(out)
     signed.dispatcher(out, out.argmax(axis=1), third)

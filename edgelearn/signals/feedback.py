@@ -33,13 +33,13 @@ def init(n_error: int, seed: int, n_post: int) -> State:
     return State(drawn.astype(np.float32))
 
 
-def step(p: Params, s: State, out: Array, teach: Array) -> tuple[State, Array]:  # noqa: ARG001
+def step(p: Params, s: State, out: Array, teach: Array) -> tuple[State, Array]:
     """Return the state and the third factor (n_post,)."""
     return s, define_drive(teach, s.weights)
 
 
 @compiled()
-def kernel(out: F32, teach: F32, third: F32, weights: F32) -> None:  # noqa: ARG001 (the signature of every signal)
+def kernel(out: F32, teach: F32, third: F32, weights: F32) -> None:
     """`step` in place."""
     drive(teach, weights, third)
 

@@ -49,7 +49,7 @@ def batch(p: Params, out: Array, teach: Array) -> Array:
     return np.repeat(2 * (teach - 1 / (1 + define_exp(-excess))), out.shape[1], axis=1)
 
 
-def check(n_post: int, teach: Array) -> None:  # noqa: ARG001
+def check(n_post: int, teach: Array) -> None:
     """Raise InputError unless ``teach`` is a share of reality."""
     if not 0 <= teach[0] <= 1:
         raise InputError(f"teach must be 1 for a real sample and 0 for a corrupted one, not {teach[0]:g}")

@@ -17,7 +17,7 @@ class Params(NamedTuple):
     """Nothing to set."""
 
 
-def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:
     """Return the state and the errors (n_post,)."""
     return s, teach - out
 
@@ -29,7 +29,7 @@ def kernel(out: F32, teach: F32, third: F32) -> None:
         third[j] = teach[j] - out[j]
 
 
-def batch(p: Params, out: Array, teach: Array) -> Array:  # noqa: ARG001
+def batch(p: Params, out: Array, teach: Array) -> Array:
     """Return the errors of many samples, out and teach (n, n_post)."""
     return teach - out
 

@@ -36,7 +36,7 @@ class State(NamedTuple):
     sample: I64  # (1,) how many were learned
 
 
-def init(seed: int, n_post: int) -> State:  # noqa: ARG001
+def init(seed: int, n_post: int) -> State:
     """Return the state before the first sample."""
     return State(np.array([seed], np.int64), np.zeros(1, np.int64))
 

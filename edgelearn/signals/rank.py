@@ -19,14 +19,14 @@ class Params(NamedTuple):
     delta: np.float32  # strength of the anti-Hebbian part, >= 0
 
 
-def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:
     """Return the state and the third factor (n_post,)."""
     marks = np.where(out > 0, np.float32(1), np.where(out < 0, -p.delta, np.float32(0)))
     return s, marks.astype(out.dtype)
 
 
 @compiled()
-def kernel(out: F32, teach: F32, third: F32, delta: float) -> None:  # noqa: ARG001 (the signature of every signal)
+def kernel(out: F32, teach: F32, third: F32, delta: float) -> None:
     """`step` in place."""
     for j in range(out.shape[0]):
         y = out[j]

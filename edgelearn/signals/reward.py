@@ -26,7 +26,7 @@ class State(NamedTuple):
     baseline: F32  # (1,) running mean of the rewards
 
 
-def init(n_post: int) -> State:  # noqa: ARG001 (the signature of every init)
+def init(n_post: int) -> State:
     """Return an expectation of 0."""
     return State(np.zeros(1, np.float32))
 

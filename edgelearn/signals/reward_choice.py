@@ -20,7 +20,7 @@ class Params(NamedTuple):
     """Nothing to set."""
 
 
-def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:
     """Return the state and the third factor (n_post,); an index that no unit has teaches nobody."""
     return s, np.where(np.arange(len(out)) == teach[0], teach[1] - out, out.dtype.type(0))
 

@@ -13,19 +13,19 @@ class Params(NamedTuple):
     """Nothing to set."""
 
 
-def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:  # noqa: ARG001
+def step(p: Params, s: NoState, out: Array, teach: Array) -> tuple[NoState, Array]:
     """Return the state and ones (n_post,)."""
     return s, np.ones_like(out)
 
 
 @compiled()
-def kernel(out: F32, teach: F32, third: F32) -> None:  # noqa: ARG001 (the signature of every signal)
+def kernel(out: F32, teach: F32, third: F32) -> None:
     """`step` in place."""
     for j in range(out.shape[0]):
         third[j] = np.float32(1.0)
 
 
-def batch(p: Params, out: Array, teach: Array) -> Array:  # noqa: ARG001
+def batch(p: Params, out: Array, teach: Array) -> Array:
     """Return ones (n, n_post)."""
     return np.ones_like(out)
 

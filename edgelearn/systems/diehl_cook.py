@@ -123,6 +123,9 @@ class DiehlCook:
         w = check_array("w", arrays["w"], (self.n_pre, self.n_post))
         theta = check_array("theta", arrays["theta"], (self.n_post,))
         named = [arrays.get(f"votes.{name}") for name in votes.Votes._fields]
+        if named[0] is not None:
+            check_array("votes.stands_for", named[1], (self.n_post,), np.int64)
+            check_array("votes.share", named[2], (len(named[0]), self.n_post), np.float64)
         self.w, self.theta, self.n_shown = np.array(w), np.array(theta), int(arrays["n_shown"])
         self.votes = None if named[0] is None else votes.Votes(*map(np.array, named))
 

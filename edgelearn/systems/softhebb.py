@@ -82,14 +82,14 @@ class SoftHebb:
         """Learn from ``X`` (n, n_pre), float32, in its order, once; further calls go on learning."""
         for few in self._batches(X):
             for stage in self.stages:
-                few = stage.learn(few)  # noqa: PLW2901
+                few = stage.learn(few)  # noqa: PLW2901 (what the next stage sees)
         return self
 
     def settle(self, X: F32) -> Self:
         """Take the statistics that standardise from ``X`` (n, n_pre); no weight moves."""
         for few in self._batches(X):
             for stage in self.stages:
-                few = stage.see(few, settle=True)  # noqa: PLW2901
+                few = stage.see(few, settle=True)  # noqa: PLW2901 (the same)
         return self
 
     def features(self, X: F32, depth: int | None = None) -> F32:
@@ -97,7 +97,7 @@ class SoftHebb:
         out = []
         for few in self._batches(X):
             for stage in self.stages[:depth]:
-                few = stage.see(few)  # noqa: PLW2901
+                few = stage.see(few)  # noqa: PLW2901 (the same)
             out.append(few)
         return np.concatenate(out)
 

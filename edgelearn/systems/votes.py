@@ -1,6 +1,6 @@
 """What units that learned without labels stand for: each is given the class it answers most, and votes for it.
 
-Labels come from training samples only. Diehl & Cook 2015, Front. Comput. Neurosci. 9:99, section 2.5; the vote
+Labels come from training samples only. Diehl & Cook 2015, Front. Comput. Neurosci. 9:99, section 2.6; the vote
 weighted by proportions is BindsNET's (Hazan et al. 2018, Front. Neuroinform. 12:89).
 """
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgelearn.errors import InputError
-from edgelearn.kernels.order import define_drive, drive, in_order
+from edgelearn.kernels.order import define_drive, drive, drive_ones, in_order
 from edgelearn.testing.fills import FILLS, SHAPES, fill, same_bits
 
 pytestmark = pytest.mark.kernels
@@ -35,6 +35,16 @@ def test_silent_inputs_take_no_part(active):
     drive(x, w, out)
     assert same_bits(out, define_drive(x, w))
     assert np.isfinite(out).all()
+
+
+@pytest.mark.parametrize("active", range(10))
+def test_a_list_of_spikes_drives_as_they_do(active):
+    rng = np.random.default_rng(active)
+    which, x = np.sort(rng.permutation(12)[:active]).astype(np.int32), np.zeros(12, np.float32)
+    x[which] = 1
+    w, out = fill("large", rng, (12, 5)), np.full(5, 7, np.float32)
+    drive_ones(which, w, out)
+    assert same_bits(out, define_drive(x, w))
 
 
 def test_the_order_is_from_the_first_to_the_last():

@@ -145,6 +145,10 @@ def test_bad_input_is_refused_with_nothing_learned() -> None:
         net.label(images(3), np.zeros(2))
     with pytest.raises(InputError, match="theta must have shape"):
         net.load(net.state() | {"theta": np.zeros(3, np.float32)})
+    named = small().label(images(3), np.zeros(3)).state()
+    with pytest.raises(InputError, match="stands_for must have shape"):
+        net.load(named | {"votes.stands_for": np.zeros(3, np.int64)})
+    assert net.votes is None
     assert same_bits(before, net.w)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,11 @@ def test_what_it_writes_passes_its_own_test_and_that_of_every_rule(tree: Path) -
 
 
 def test_what_it_writes_is_in_the_style_of_the_house(tree: Path) -> None:
-    config = ["--config", str(ROOT / "pyproject.toml")]
-    for command in (["check"], ["format", "--check"]):
-        paths = [str(tree / FILES[0]), str(tree / FILES[1])]
+    for command, file in product((["check"], ["format", "--check"]), FILES[:2]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, *config, *paths],
+            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(file), "-"],
+            input=(tree / file).read_text(),
+            cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
