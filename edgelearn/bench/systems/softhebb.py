@@ -89,6 +89,7 @@ def measure(run: Run) -> Iterator[Measured]:
 
 def _full(run: Run, digits: Images, bars: Bars, filters: dict[str, F32]) -> Iterator[Measured]:
     yield from _dense_2000(run, digits)
+    yield from _conv_quick(run, {}, {})
     run.say("10,000 colour images: about 6 minutes a seed on one core")
     yield from _conv_10k(run, bars, filters)
     yield from _conv_mnist(run, digits.few(10_000))
