@@ -7,7 +7,7 @@ import numpy as np
 from edgelearn.types import F32, F64
 
 FEW = 4  # fewer units may well use less than two dimensions
-RUNAWAY = 1e6  # of a norm; rules that converge end near 1
+RUNAWAY = np.float32(1e6)  # of a weight; rules that converge end near norm 1
 KEPT = 64  # recent outputs, enough to tell a few dimensions from many
 
 

@@ -9,7 +9,7 @@ from edgelearn import neurons, rules, signals
 from edgelearn.batch import Batch
 from edgelearn.bounds import positive, whole
 from edgelearn.errors import ConfigError, InputError
-from edgelearn.health import Health, Watch
+from edgelearn.health import RUNAWAY, Health, Watch
 from edgelearn.kernels.checks import LARGEST, all_below, all_finite
 from edgelearn.kernels.memory import placed
 from edgelearn.kernels.order import drive
@@ -21,7 +21,7 @@ from edgelearn.types import F32, Array
 
 T = TypeVar("T")
 _NOTHING = np.zeros(0, np.float32)
-CALM = np.float32(1000.0)  # below it no single step comes near the end of float32
+CALM = np.float32(1000.0)  # below it no single step makes weights run away
 
 
 class Layer:
@@ -304,19 +304,20 @@ class Layer:
             )
 
     def _learn(self, x: F32, teach: F32) -> None:
-        """Learn, and take it back where weights or states would no longer be finite."""
+        """Learn, and take it back where weights would run away or a state would no longer be finite."""
         if all_below.dispatcher(x, CALM) and all_below.dispatcher(self._u, CALM):
             self._step(x, teach)
             return
         moving = [self.w, *(array for state in self._states().values() for array in state)]
         before = [np.array(array) for array in moving]
         self._step(x, teach)
-        if not all(np.isfinite(array).all() for array in moving):
+        small = all_below.dispatcher(self.w.reshape(-1), RUNAWAY)
+        if not (small and all(np.isfinite(array).all() for array in moving)):
             for array, old in zip(moving, before, strict=True):
                 array[...] = old
             raise InputError(
-                "learning this sample would take weights beyond what float32 holds; nothing was learned: scale the "
-                "sample, or lower eta"
+                f"learning this sample would take weights beyond {RUNAWAY:g}; nothing was learned: scale the "
+                "samples, or lower eta"
             )
 
     def _step(self, x: F32, teach: F32) -> None:

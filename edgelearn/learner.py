@@ -55,9 +55,9 @@ class Learner:
     ``reanchor_every`` samples that layers learned (None: layers learn only before a readout that keeps statistics);
     ``seed`` draws what a reward readout tries, and which anchors stay; ``store`` a path or `Store` to resume from and
     save to; ``budget`` the most bytes (int or "2MB") that learning may take; ``reject_rate`` the share of known
-    samples that may be taken for strangers (None or 0: never reject); ``ticket_ttl_s`` and ``ticket_bytes`` (1 MB, or
-    a quarter of the budget) bound the ledger of tickets; ``save_every`` (samples) and ``save_every_s`` (seconds) bound
-    what a power cut may take; ``on_save`` hears of each background save; ``clock`` returns seconds.
+    samples that may be taken for strangers (None, 0 or with anchors: never reject); ``ticket_ttl_s`` and
+    ``ticket_bytes`` (1 MB, or a quarter of the budget) bound the ledger of tickets; ``save_every`` (samples) and
+    ``save_every_s`` bound what a power cut may take; ``on_save`` hears of each background save; ``clock`` in seconds.
 
     Every call may come from any thread. Raises StoreError when the store belongs to another model.
     """

@@ -46,7 +46,10 @@ class Model:
         self.readout = readout
         self.rejection = Rejection(reject_rate)
         self.stack = Stack(layers) if layers else None
-        self.anchors = None if anchors is None else Anchors(parse_bytes(anchors), seed)
+        self.anchors = None
+        if anchors is not None:
+            self.anchors = Anchors(parse_bytes(anchors), seed)
+            self.rejection = Rejection(None)  # a novelty measured before the layers moved says nothing after
         self.probes = Probes()
         self._settings = (reject_rate, anchors, reanchor_every, seed)
         self._every, self._seed = whole("reanchor_every", reanchor_every, 1), whole("seed", seed, 0)
@@ -190,9 +193,9 @@ class Model:
     def check_room(self, n_classes: int, n_in: int, beside: int, budget: int | None) -> None:
         """Raise BudgetError for more classes than a part has room for, or than fit ``budget`` with ``beside`` bytes.
 
-        With anchors a readout, its rejection and its probes count twice: while they are built anew, the old ones stay.
+        With anchors a readout and its probes count twice: while they are built anew, the old ones stay.
         """
-        n_features, needed, built = n_in, beside, self.rejection.memory_bytes
+        n_features, needed, built = n_in, beside + self.rejection.memory_bytes, 0
         if self.stack is not None:
             n_features, needed = self.stack.n_out, needed + self.stack.bytes_with(n_in)
         if self.anchors is not None:
@@ -294,20 +297,17 @@ class Model:
             self._reanchor()
 
     def _reanchor(self) -> None:
-        """Build the readout anew; novelty is measured on the second half of the anchors, each before it is learned."""
+        """Build the readout anew from the anchors, through the layers as they are."""
         assert self.anchors is not None
         assert self.stack is not None
         labels = self.readout.classes_
-        readout, rejection, probes = self._new_readout(), Rejection(self.rejection.rate), Probes()
-        half, kept = len(self.anchors) / 2, spread_over(len(labels))
+        readout, probes, kept = self._new_readout(), Probes(), spread_over(len(labels))
         for i, (x, c) in enumerate(self.anchors.rows()):
             seen = self.stack.transform(x)
-            if i >= half and readout.knows(labels[c]) and rejection.wants():
-                rejection.add(readout.judge_one(seen)[1])
             readout.learn_one(seen, labels[c])
             if i in kept:
                 probes.add(x, seen)
-        self.readout, self.rejection, self.probes = readout, rejection, probes
+        self.readout, self.probes = readout, probes
 
     def _new_readout(self) -> Readout:
         return type(self.readout)(**self.readout.config())

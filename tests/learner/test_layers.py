@@ -158,9 +158,7 @@ def test_labels_for_layers_and_statistics_need_anchors():
 @pytest.mark.parametrize("name", [n for n in readouts.names() if readouts.make(n).keeps_statistics])
 def test_the_readout_is_built_anew_from_the_anchors_through_the_layers_as_they_are(name):
     readout = readouts.make(name, **({"hidden": 8} if name == "rp_ridge" else {}))
-    learner = Learner(
-        readout=readout, layers=[unsupervised()], anchors="64KB", reanchor_every=16, reject_rate=0.2
-    )
+    learner = Learner(readout=readout, layers=[unsupervised()], anchors="64KB", reanchor_every=16)
     learner.learn_many(X, Y)
     learner.adapt_many(X[:16])
     fresh, by_hand = type(readout)(**readout.config()), learner.layers[0]
@@ -168,7 +166,7 @@ def test_the_readout_is_built_anew_from_the_anchors_through_the_layers_as_they_a
     for i in (*first, *(i for i in range(len(X)) if i not in first)):
         fresh.learn_one(by_hand.transform(X[i]), Y[i])
     assert all(np.array_equal(a, learner.readout.state()[key]) for key, a in fresh.state().items())
-    assert learner.threshold < np.inf
+    assert learner.threshold == np.inf  # what is strange cannot be told while features move
 
 
 def test_anchors_must_be_worth_something():

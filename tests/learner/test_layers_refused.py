@@ -80,7 +80,7 @@ def test_the_budget_holds_while_the_readout_is_built_anew():
         return learner
 
     twice = life(make())._model  # warm
-    built = twice.readout.memory_bytes + twice.rejection.memory_bytes + twice.probes.memory_bytes
+    built = twice.readout.memory_bytes + twice.probes.memory_bytes
     budget = twice.memory_bytes + built + 500
     with pytest.raises(BudgetError):
         life(make(budget=budget - 1))
