@@ -34,7 +34,7 @@ def tape(net: SpikingNet, w: list[Array], x: Array) -> list[Record]:
 
 def gradient(net: SpikingNet, x: Array, y: Array) -> dict[str, Array]:
     """Return the gradient of all of ``net.weights``: x (T, n_samples, n_in), y (n_samples,) classes."""
-    net.check(x)
+    net.check(x, y)
     w = net.synapses()
     records = tape(net, w, x)
     sums, readout = [np.zeros_like(a) for a in w], np.zeros_like(net.weights["readout"])

@@ -15,8 +15,9 @@ from typing import Self
 
 import numpy as np
 
-from edgelearn.bounds import whole
-from edgelearn.errors import InputError
+from edgelearn.bounds import at_least, whole
+from edgelearn.errors import ConfigError, InputError
+from edgelearn.kernels.checks import all_finite
 from edgelearn.kernels.stdp_stream import Show, stream
 from edgelearn.neurons import lif
 from edgelearn.rules import stdp
@@ -26,6 +27,9 @@ from edgelearn.types import F32, Array
 
 STEPS = 250  # of 1 ms
 FEW = 500  # images a call of the kernel, which cannot be interrupted
+LAST_SEED = 2**63 - 1  # a kernel's whole numbers have 64 bits
+LEARNED = {"w", "theta", "n_shown", "seed"}
+VOTES = tuple(f"votes.{name}" for name in votes.Votes._fields)
 
 
 class DiehlCook:
@@ -49,6 +53,9 @@ class DiehlCook:
     ) -> None:
         self.n_post, self.n_pre = whole("n_post", n_post, 1), whole("n_pre", n_pre, 1)
         self.seed = whole("seed", seed, 0)
+        if self.seed > LAST_SEED:
+            raise ConfigError(f"seed must be at most {LAST_SEED}, not {seed}")
+        at_least("eta", eta, 0)
         self.neuron = lif.neuron(
             decay=exp(-1 / 100),
             threshold=13.0,
@@ -106,7 +113,10 @@ class DiehlCook:
         return self
 
     def predict(self, images: F32, how: votes.How = "activity") -> Array:
-        """Return the label (n,) of each of ``images`` (n, n_pre); raises InputError before `label`."""
+        """Return the label (n,) of each of ``images`` (n, n_pre).
+
+        Raises InputError before `label`, ConfigError for another ``how``.
+        """
         if self.votes is None:
             raise InputError(
                 "the units stand for no class yet: call label(images, labels) with training images"
@@ -114,20 +124,27 @@ class DiehlCook:
         return votes.predict(self.votes, self.counts(images), how)
 
     def state(self) -> dict[str, Array]:
-        """Return everything learned as arrays, views of live ones."""
-        named = {} if self.votes is None else {f"votes.{k}": v for k, v in self.votes._asdict().items()}
-        return {"w": self.w, "theta": self.theta, "n_shown": np.array(self.n_shown)} | named
+        """Return everything learned, and the seed of the spikes to come, as arrays, views of live ones."""
+        numbers = {"n_shown": np.array(self.n_shown, np.int64), "seed": np.array(self.seed, np.int64)}
+        named = {} if self.votes is None else dict(zip(VOTES, self.votes, strict=True))
+        return {"w": self.w, "theta": self.theta} | numbers | named
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Take over what `state` returned; raises InputError, unchanged, for arrays of another size."""
+        """Take over what `state` returned; raises InputError, unchanged, for arrays of another network."""
+        if not isinstance(arrays, Mapping) or set(arrays) - set(VOTES) != LEARNED:
+            raise InputError(f"a state has {', '.join(sorted(LEARNED))}: give all that state() returned")
         w = check_array("w", arrays["w"], (self.n_pre, self.n_post))
         theta = check_array("theta", arrays["theta"], (self.n_post,))
-        named = [arrays.get(f"votes.{name}") for name in votes.Votes._fields]
-        if named[0] is not None:
-            check_array("votes.stands_for", named[1], (self.n_post,), np.int64)
-            check_array("votes.share", named[2], (len(named[0]), self.n_post), np.float64)
-        self.w, self.theta, self.n_shown = np.array(w), np.array(theta), int(arrays["n_shown"])
-        self.votes = None if named[0] is None else votes.Votes(*map(np.array, named))
+        if not (all_finite(w.reshape(-1)) and all_finite(theta)):
+            raise InputError("w or theta has NaN or infinity; nothing was loaded")
+        n_shown, seed = (int(check_array(name, arrays[name], (), np.int64)) for name in ("n_shown", "seed"))
+        if n_shown < 0 or seed < 0:
+            raise InputError(f"n_shown and seed must be at least 0, not {n_shown} and {seed}")
+        named = [arrays[name] for name in VOTES if name in arrays]
+        if named and len(named) < len(VOTES):
+            raise InputError(f"the votes need {', '.join(VOTES)}: give all that state() returned")
+        self.votes = votes.restored(votes.Votes(*named), self.n_post) if named else None
+        self.w, self.theta, self.n_shown, self.seed = np.array(w), np.array(theta), n_shown, seed
 
     def _few(self, images: F32) -> list[F32]:
         check_array("images", images, None)

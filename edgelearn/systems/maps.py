@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from edgelearn.errors import InputError
 from edgelearn.types import F32
 
 _SMALL = np.float32(1e-5)
@@ -21,9 +22,15 @@ class Standard:
         self.batches = 0
 
     def learn(self, X: F32) -> F32:
-        """Follow ``X`` (n, positions * channels) and return it by its own statistics."""
+        """Follow ``X`` (n, positions * channels) and return it by its own statistics.
+
+        Raises InputError, unchanged, when those are not finite: no later batch would make them so again.
+        """
         pixels = X.reshape(-1, len(self.mean))
-        mean, variance = pixels.mean(axis=0), pixels.var(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, variance = pixels.mean(axis=0), pixels.var(axis=0)
+        if not (np.isfinite(mean).all() and np.isfinite(variance).all()):
+            raise InputError("the batch has a mean or variance beyond what float32 holds; scale it")
         self.batches += 1
         share = np.float32(max(1 / self.batches, _FOLLOW))
         self.mean += share * (mean - self.mean)

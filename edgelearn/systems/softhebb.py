@@ -6,16 +6,17 @@ good the filters are; its control is the same network with ``spread=1`` and `Sof
 `SoftHebb.fit`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 
-from edgelearn.bounds import whole
+from edgelearn.bounds import positive, whole
 from edgelearn.conv import Conv, Shape
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.layer import Layer
 from edgelearn.neurons import softmax, triangle
+from edgelearn.readouts.vectors import as_matrix
 from edgelearn.rules import softhebb
 from edgelearn.systems.maps import POOLS, Standard, pooled
 from edgelearn.types import F32
@@ -37,6 +38,11 @@ class Stage(NamedTuple):
         height, width, channels = self.layer.shape_out
         return (height, width, channels) if self.pool is None else (height // 2, width // 2, channels)
 
+    @property
+    def n_out(self) -> int:
+        """How many values the next stage sees."""
+        return self.layer.n_out if self.pool is None else int(np.prod(self.shape_out))
+
     def learn(self, X: F32) -> F32:
         """Learn from ``X`` (n, n_pre) and return what the next stage sees."""
         return self._after(self.layer.learn_batch(X if self.standard is None else self.standard.learn(X)))
@@ -55,10 +61,16 @@ class Stage(NamedTuple):
         return seen if self.power == 1 else np.power(seen, np.float32(self.power))
 
 
-def _check_pool(stage: Stage) -> None:
+def _check_stage(stage: object) -> None:
+    if not isinstance(stage, Stage) or not isinstance(stage.layer, Layer):
+        raise ConfigError(f"a stage must be a Stage of a Layer, not {type(stage).__name__}")
+    if not isinstance(stage.standard, Standard | None):
+        raise ConfigError(f"standard must be a Standard or None, not {type(stage.standard).__name__}")
+    positive("power", stage.power)
+    odd = whole("window", stage.window, 2) % 2
     if stage.pool is None:
         return
-    if stage.pool not in POOLS or stage.window < 2 or stage.window % 2:
+    if stage.pool not in POOLS or odd:
         raise ConfigError(
             f"pool must be one of {', '.join(POOLS)} with an even window, not {stage.pool} of {stage.window}"
         )
@@ -70,13 +82,17 @@ def _check_pool(stage: Stage) -> None:
 class SoftHebb:
     """Stages that learn from the same batches, each from what the one below makes of them.
 
-    ``batch`` samples share a step. Raises ConfigError for a batch below 1, and for a pool that a stage cannot have.
+    ``batch`` samples share a step. Raises ConfigError for a batch below 1, no stage at all, a power that is not above
+    0, and a pool that a stage cannot have. `fit`, `settle` and `features` raise InputError, with nothing changed, for
+    an ``X`` of another width, or with values that are not finite or above `edgelearn.kernels.checks.LARGEST`.
     """
 
     def __init__(self, stages: Sequence[Stage], batch: int) -> None:
-        for stage in stages:
-            _check_pool(stage)
-        self.stages, self.batch = tuple(stages), whole("batch", batch, 1)
+        if not isinstance(stages, Iterable) or not (found := tuple(stages)):
+            raise ConfigError("stages must be a list of at least one Stage")
+        for stage in found:
+            _check_stage(stage)
+        self.stages, self.batch = found, whole("batch", batch, 1)
 
     def fit(self, X: F32) -> Self:
         """Learn from ``X`` (n, n_pre), float32, in its order, once; further calls go on learning."""
@@ -93,16 +109,34 @@ class SoftHebb:
         return self
 
     def features(self, X: F32, depth: int | None = None) -> F32:
-        """Return what comes out of the first ``depth`` stages (all without it) for ``X`` (n, n_pre)."""
-        out = []
+        """Return what comes out of the first ``depth`` stages (all without it) for ``X`` (n, n_pre): (n, n_out).
+
+        Raises ConfigError for a depth that is not a whole number from 1 to the number of stages.
+        """
+        n_stages = len(self.stages)
+        if depth is not None and whole("depth", depth, 1) > n_stages:
+            raise ConfigError(f"depth must be at most {n_stages}, the number of stages, not {depth}")
+        stages = self.stages[:depth]
+        out = [np.zeros((0, stages[-1].n_out), np.float32)]
         for few in self._batches(X):
-            for stage in self.stages[:depth]:
+            for stage in stages:
                 few = stage.see(few)  # noqa: PLW2901 (the same)
             out.append(few)
         return np.concatenate(out)
 
     def _batches(self, X: F32) -> list[F32]:
-        return [X[start : start + self.batch] for start in range(0, len(X), self.batch)]
+        """Return ``X`` in batches, once all of it is known to fit: statistics move before a layer could refuse."""
+        rows = as_matrix(X, self.stages[0].layer.n_pre)
+        if len(rows):
+            self._bind(rows.shape[1])
+        return [rows[start : start + self.batch] for start in range(0, len(rows), self.batch)]
+
+    def _bind(self, width: int) -> None:
+        for stage in self.stages:
+            if stage.standard is not None and width % len(stage.standard.mean):
+                raise InputError(f"{width} values are no pixels of {len(stage.standard.mean)} channels each")
+            stage.layer.bind(width)
+            width = stage.n_out
 
 
 def dense(
@@ -113,7 +147,7 @@ def dense(
     batch: int = 32,
     seed: int = 0,
 ) -> SoftHebb:
-    """Return one dense layer for non-negative input of about [0, 1]; its norms start at ``spread`` and end at 1.
+    """Return one dense layer for input of about [0, 1]; its norms start at ``spread`` and end at 1.
 
     ``t`` must suit the input: at t=1 pixels in [0, 1] leave a single winner.
     """
@@ -156,7 +190,7 @@ def conv(
     seed: int = 0,
 ) -> SoftHebb:
     """Return convolutional stages for maps of ``shape`` (height, width, channels), the input of each standardised."""
-    stages = []
+    stages, first = [], whole("seed", seed, 0)
     for number, row in enumerate(rows):
         layer = Conv(
             row.n_units,
@@ -168,7 +202,7 @@ def conv(
             padding=row.kernel // 2,
             code=triangle.neuron(),
             spread=spread,
-            seed=seed + number,
+            seed=first + number,
         )
         stages.append(Stage(layer, row.power, Standard(shape[2]), row.pool, row.window))
         shape = stages[-1].shape_out

@@ -4,11 +4,13 @@ Labels come from training samples only. Diehl & Cook 2015, Front. Comput. Neuros
 weighted by proportions is BindsNET's (Hazan et al. 2018, Front. Neuroinform. 12:89).
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from edgelearn.errors import InputError
+from edgelearn.errors import ConfigError, InputError
+from edgelearn.readouts.labels import clean_label
+from edgelearn.rules.base import check_array
 from edgelearn.types import F64, I64, Array
 
 How = Literal["activity", "proportion"]
@@ -26,13 +28,9 @@ class Votes(NamedTuple):
 def assign(counts: Array, labels: Array) -> Votes:
     """Give each unit the class with its highest mean response; counts (n, n_post), labels (n,).
 
-    Raises InputError where there is not one label a sample, or none.
+    Raises InputError where there is not one label a sample, or none, and for labels that are not all int or all str.
     """
-    labels = np.asarray(labels)
-    if labels.shape != (len(counts),) or not len(labels):
-        raise InputError(
-            f"labels must be one for each of {len(counts)} samples, at least one, not {labels.shape}"
-        )
+    labels = _of_one_kind(labels, len(counts))
     classes = np.unique(labels)
     mean = np.stack([counts[labels == c].mean(axis=0, dtype=np.float64) for c in classes])
     total = mean.sum(axis=0)
@@ -44,7 +42,10 @@ def predict(votes: Votes, counts: Array, how: How = "activity") -> Array:
     """Return the label (n,) whose units responded most in the mean; counts (n, n_post).
 
     "activity" takes their spikes as they are, "proportion" weighs a unit's by its share of spikes for its class.
+    Raises ConfigError for another ``how``.
     """
+    if how not in get_args(How):
+        raise ConfigError(f"how must be one of {', '.join(get_args(How))}, not {how!r}")
     scores = np.zeros((len(counts), len(votes.classes)))
     for c in range(len(votes.classes)):
         units = votes.stands_for == c
@@ -52,3 +53,31 @@ def predict(votes: Votes, counts: Array, how: How = "activity") -> Array:
             seen = counts[:, units] * votes.share[c, units] if how == "proportion" else counts[:, units]
             scores[:, c] = seen.mean(axis=1)
     return np.asarray(votes.classes[scores.argmax(axis=1)])
+
+
+def restored(votes: Votes, n_post: int) -> Votes:
+    """Return a copy of saved votes; raises InputError for what `assign` gives no ``n_post`` units."""
+    classes, stands_for, share = votes
+    n = len(classes) if isinstance(classes, np.ndarray) and classes.ndim == 1 else 0
+    if not np.array_equal(np.unique(_of_one_kind(classes, n)), classes):
+        raise InputError("votes.classes must ascend, each once")
+    check_array("votes.stands_for", stands_for, (n_post,), np.int64)
+    check_array("votes.share", share, (n, n_post), np.float64)
+    if stands_for.min() < NOBODY or stands_for.max() >= n:
+        raise InputError(f"votes.stands_for must be {NOBODY} or the index of one of {n} classes")
+    if not (share.min() >= 0 and share.max() <= 1):
+        raise InputError("votes.share must be in [0, 1]")
+    return Votes(*map(np.array, votes))
+
+
+def _of_one_kind(labels: Array, n: int) -> Array:
+    given = np.asarray(labels, object)  # as they are: a 1 beside an "a" must not become a "1"
+    if given.shape != (n,) or n == 0:
+        raise InputError(f"labels must be one for each of {n} samples, at least one, not {given.shape}")
+    if len({type(clean_label(label)) for label in given}) > 1:
+        raise InputError("labels must be all int or all str; use one kind")
+    typed = isinstance(labels, np.ndarray) and labels.dtype != object
+    found = labels if typed else np.array(given.tolist())
+    if found.dtype.kind not in "iuU":
+        raise InputError("labels must be whole numbers that fit 64 bits, or str")
+    return found

@@ -143,18 +143,59 @@ def test_bad_input_is_refused_with_nothing_learned() -> None:
         net.predict(images(3))
     with pytest.raises(InputError, match="labels must be one for each of 3 samples"):
         net.label(images(3), np.zeros(2))
-    with pytest.raises(InputError, match="theta must have shape"):
-        net.load(net.state() | {"theta": np.zeros(3, np.float32)})
-    named = small().label(images(3), np.zeros(3)).state()
-    with pytest.raises(InputError, match="stands_for must have shape"):
-        net.load(named | {"votes.stands_for": np.zeros(3, np.int64)})
     assert net.votes is None
     assert same_bits(before, net.w)
 
 
+DROPPED = "dropped"
+
+
 @pytest.mark.parametrize(
-    "setting", [{"n_post": 0}, {"theta_plus": -1}, {"inhibition": -1}, {"eta": -1}, {"seed": -1}]
+    ("name", "value"),
+    [
+        ("w", DROPPED),
+        ("w", np.full((PIXELS, UNITS), np.nan, np.float32)),
+        ("theta", np.full(UNITS, np.nan, np.float32)),
+        ("theta", np.zeros(3, np.float32)),
+        ("n_shown", np.array(-1)),
+        ("n_shown", np.array(1.5)),
+        ("seed", DROPPED),
+        ("seed", np.array(-1)),
+        ("other", np.array(0)),
+        ("votes.share", DROPPED),
+        ("votes.share", np.full((2, UNITS), np.nan)),
+        ("votes.stands_for", np.zeros(3, np.int64)),
+        ("votes.stands_for", np.full(UNITS, 2)),
+        ("votes.classes", np.arange(3)),
+        ("votes.classes", np.array([1, 0])),
+        ("votes.classes", np.array([0, np.nan])),
+        ("votes.classes", None),
+    ],
 )
+def test_a_state_of_another_network_is_refused_whole(name: str, value: object) -> None:
+    net, other = small(seed=1), small().fit(images(3)).label(images(3), np.array([0, 1, 0])).state()
+    before = {key: np.array(kept) for key, kept in net.state().items()}
+    arrays = {key: kept for key, kept in (other | {name: value}).items() if kept is not DROPPED}
+    for wrong in (arrays, {}):
+        with pytest.raises(InputError):
+            net.load(wrong)
+    assert net.votes is None
+    assert all(same_bits(before[key], kept) for key, kept in net.state().items())
+
+
+def test_the_seed_goes_with_the_state() -> None:
+    one, other = small(seed=3).fit(images(2)), small()
+    other.load(one.state())
+    assert same_bits(one.fit(images(4)).w, other.fit(images(4)).w)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"n_post": 0}, {"theta_plus": -1}, {"inhibition": -1}, {"eta": -1}, {"eta": "x"}, {"eta": None}, {"seed": -1},
+        {"seed": 2**63},
+    ],
+)  # fmt: skip
 def test_settings_out_of_their_bounds_are_refused(setting: dict[str, float]) -> None:
-    with pytest.raises(ConfigError, match=next(iter(setting))):
+    with pytest.raises(ConfigError, match=f"{next(iter(setting))} must be"):
         DiehlCook(**setting)

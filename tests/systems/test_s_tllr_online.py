@@ -84,7 +84,9 @@ def test_bad_spikes_and_labels_are_refused():
     for wrong in (
         (active.astype(np.int64), n_active, 0), (active, n_active[:2], 0), (active, n_active + 1, 0),
         (active, n_active, 4), (active, n_active, -1), (active + 1, n_active, 0), (active - 1, n_active, 0),
-        (active[:, ::-1].copy(), n_active, 0), (active * 0, n_active, 0),
+        (active[:, ::-1].copy(), n_active, 0), (active * 0, n_active, 0), (active, n_active, True),
+        (active, n_active, 0.5), (active, n_active, np.array([1])), (active, n_active, "1"),
+        (active.tolist(), n_active, 0), (active, n_active.tolist(), 0), (active[0], n_active, 0),
     ):  # fmt: skip
         with pytest.raises(InputError):
             net.learn_one(*wrong)

@@ -5,10 +5,13 @@ import pytest
 
 from edgelearn.bench import linear
 from edgelearn.errors import ConfigError, InputError
+from edgelearn.layer import Layer
 from edgelearn.systems.maps import Standard, pooled
-from edgelearn.systems.softhebb import PUBLISHED, SoftHebb, conv, dense
+from edgelearn.systems.softhebb import PUBLISHED, SoftHebb, Stage, conv, dense
+from edgelearn.testing.fills import same_bits
 
 TWO = PUBLISHED[:2]
+LAYER = Layer(10, "softhebb", "softmax", "competition")
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,7 @@ def test_a_pool_is_what_a_loop_says(how, window):
             np.testing.assert_allclose(out[:, y, x], getattr(field, how)(axis=(1, 2)), rtol=1e-6)
 
 
-def test_bad_settings_and_bad_input_are_named():
+def test_bad_settings_are_named():
     for make in (
         lambda: dense(0),
         lambda: dense(eta=0.0),
@@ -119,7 +122,84 @@ def test_bad_settings_and_bad_input_are_named():
     ):
         with pytest.raises(ConfigError):
             make()
-    net = dense(10).fit(colours())
-    for bad in (colours().astype(float), colours()[:, 1:], np.full((3, 192), np.nan, np.float32)):
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: SoftHebb(None, 1),
+        lambda: SoftHebb([], 1),
+        lambda: SoftHebb(LAYER, 1),
+        lambda: SoftHebb([LAYER], 1),
+        lambda: SoftHebb(Stage(LAYER), 1),
+        lambda: SoftHebb([Stage(None)], 1),
+        lambda: SoftHebb([Stage(LAYER, standard=3)], 1),
+        lambda: SoftHebb([Stage(LAYER, window="2")], 1),
+        lambda: SoftHebb([Stage(LAYER, power=float("nan"))], 1),
+        lambda: SoftHebb([Stage(LAYER, power=-1.0)], 1),
+        lambda: dense(seed=None),
+        lambda: conv((8, 8, 3), seed=None),
+        lambda: dense(10).features(colours(), depth=0),
+        lambda: dense(10).features(colours(), depth=2),
+        lambda: dense(10).features(colours(), depth=1.0),
+    ],
+)
+def test_what_is_no_network_is_refused(make):
+    with pytest.raises(ConfigError):
+        make()
+
+
+def spoilt(value):
+    X = colours(25)
+    X[23, 5] = value
+    return X
+
+
+BAD = [spoilt(v) for v in (np.nan, np.inf, 1e38, 1e20)] + [
+    colours()[:, 3:],
+    colours()[0],
+    None,
+    [[1], [1, 2]],
+    "X",
+]
+
+
+def learned(net):
+    arrays = [a for stage in net.stages for a in stage.layer.state().values()]
+    arrays += [
+        a for stage in net.stages if stage.standard for a in (stage.standard.mean, stage.standard.variance)
+    ]
+    return [np.array(a) for a in arrays]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=range(len(BAD)))
+@pytest.mark.parametrize("make", [lambda: dense(10), lambda: conv((8, 8, 3), TWO[:1])], ids=["dense", "conv"])
+def test_a_refused_batch_changes_nothing(make, bad):
+    net = make().fit(colours())
+    before = learned(net)
+    for use in (net.fit, net.settle, net.features):
         with pytest.raises(InputError):
-            net.fit(bad)
+            use(bad)
+    assert all(same_bits(a, b) for a, b in zip(before, learned(net), strict=True))
+    assert np.isfinite(net.fit(colours()).features(colours())).all()
+
+
+def test_statistics_that_float32_does_not_hold_are_not_taken():
+    standard = Standard(3)
+    with pytest.raises(InputError, match="scale it"):
+        standard.learn(spoilt(1e38))
+    assert (standard.batches, standard.mean.tolist()) == (0, [0, 0, 0])
+
+
+def test_a_stage_must_fit_what_it_is_given():
+    net = SoftHebb([Stage(Layer(10, "softhebb", "softmax", "competition"), standard=Standard(5))], 4)
+    with pytest.raises(InputError, match="5 channels"):
+        net.fit(colours())
+
+
+@pytest.mark.parametrize("net", [dense(10), dense(10).fit(colours()), conv((8, 8, 3), TWO)])
+def test_no_samples_have_no_features_and_lists_are_samples(net):
+    none = colours()[:0]
+    wide = net.stages[-1].n_out
+    assert net.fit(none).settle(none).features(none).shape == (0, wide)
+    assert (net.features(colours(3).tolist()) == net.features(colours(3))).all()

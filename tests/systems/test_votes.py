@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgelearn.errors import InputError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems import votes
 
 
@@ -36,3 +36,23 @@ def test_labels_must_be_one_a_sample():
             votes.assign(np.zeros((3, 4)), labels)
     with pytest.raises(InputError, match="at least one"):
         votes.assign(np.zeros((0, 4)), np.zeros(0))
+
+
+@pytest.mark.parametrize(
+    "labels", [[0.0, 1.0], [0, np.nan], [1, "a"], [None, "a"], [True, False], [2**70, 1]]
+)
+def test_labels_are_int_or_str_of_one_kind(labels):
+    for given in (labels, np.array(labels, object)):
+        with pytest.raises(InputError, match=r"label"):
+            votes.assign(np.ones((2, 4)), given)
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], np.array(["a", "b"], object), np.array([0, 1], np.uint8)])
+def test_classes_are_the_labels_that_were_given(labels):
+    assert votes.assign(np.ones((2, 4)), labels).classes.tolist() == list(labels)
+
+
+def test_the_ways_to_vote_are_listed():
+    made = votes.assign(np.ones((2, 4)), [0, 1])
+    with pytest.raises(ConfigError, match="activity, proportion, not 'foo'"):
+        votes.predict(made, np.ones((2, 4)), "foo")

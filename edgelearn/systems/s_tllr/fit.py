@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from edgelearn.bounds import whole
+from edgelearn.systems.s_tllr import checks
 from edgelearn.systems.s_tllr.adam import Adam
 from edgelearn.systems.s_tllr.net import SpikingNet
 from edgelearn.systems.s_tllr.traces import gradient as by_traces
@@ -27,10 +29,25 @@ def fit(
     """Train ``net``, yielding the number of epochs done after each.
 
     ``draw`` returns x (T, n, n_in) and y (n,) of the samples of these numbers (n,), coded anew at every call where
-    the code is random. The learning rate starts at the eta of the net's rule.
+    the code is random. The learning rate starts at the eta of the net's rule. Raises ConfigError for a setting out of
+    its bounds, at once, and InputError for samples that `SpikingNet.check` refuses, with nothing learned of them.
     """
-    rng, adam = np.random.default_rng(seed), Adam()
-    starts = range(0, n_samples, batch)
+    for name, value in (("n_samples", n_samples), ("epochs", epochs), ("batch", batch)):
+        whole(name, value, 1)
+    rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
+    return _epochs(net, draw, n_samples, epochs, batch, rng, gradient)
+
+
+def _epochs(
+    net: SpikingNet,
+    draw: Draw,
+    n_samples: int,
+    epochs: int,
+    batch: int,
+    rng: np.random.Generator,
+    gradient: Gradient,
+) -> Iterator[int]:
+    starts, adam = range(0, n_samples, batch), Adam()
     total, done, eta = epochs * len(starts), 0, float(net.rule.params.eta)
     for epoch in range(epochs):
         order = rng.permutation(n_samples)
@@ -43,7 +60,11 @@ def fit(
 
 
 def accuracy(net: SpikingNet, x: Array, y: Array, last: int | None = None) -> float:
-    """Return the share of samples named rightly by the last steps, all for None: x (T, n, n_in), y (n,)."""
+    """Return the share of samples named rightly by the last steps, all for None: x (T, n, n_in), y (n,).
+
+    x may have any real dtype. Raises InputError for other samples and for none, ConfigError by `SpikingNet.scores`.
+    """
+    checks.classes(y, checks.sequences(x, net.late, net.sizes[0]).shape[1], net.sizes[-1])
     right = 0
     for a in range(0, len(y), CHUNK):
         frames = x[:, a : a + CHUNK].astype(net.dtype)

@@ -12,10 +12,10 @@ from typing import Literal, get_args
 import numpy as np
 
 from edgelearn.bounds import flag, whole
-from edgelearn.errors import ConfigError, InputError
+from edgelearn.errors import ConfigError
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule, stdp_eligibility
-from edgelearn.systems.s_tllr import standardise
+from edgelearn.systems.s_tllr import checks, standardise
 from edgelearn.systems.s_tllr.units import Activity, advance, plain, rest, unbounded
 from edgelearn.types import Array
 
@@ -56,7 +56,7 @@ class SpikingNet:
             raise ConfigError(f"sizes must name inputs, hidden layers and classes, not {tuple(sizes)}")
         if teaching not in get_args(Teaching):
             raise ConfigError(f"teaching must be one of {', '.join(get_args(Teaching))}, not {teaching!r}")
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
         self.weights = self._draw()
         bound = np.sqrt(6 / self.sizes[-1])
         self.feedback = [
@@ -94,13 +94,17 @@ class SpikingNet:
         return after, seen
 
     def scores(self, x: Array, last: int | None = None) -> Array:
-        """Return the readout (n_samples, n_classes) summed over the last steps (None: all); x (T, n_samples, n_in)."""
+        """Return the readout (n_samples, n_classes) summed over the last steps (None: all); x (T, n_samples, n_in).
+
+        Raises InputError by `check`, and ConfigError unless ``last`` is one of 1..T.
+        """
         self.check(x)
+        last = len(x) if last is None else checks.within("last", last, 1, len(x))
         w, now = self.synapses(), self.rest(x.shape[1])
         total = np.zeros((x.shape[1], self.hidden[-1]), self.dtype)
         for t, frame in enumerate(x):
             now, _ = self.advance(w, now, frame)
-            if last is None or t >= len(x) - last:
+            if t >= len(x) - last:
                 total += now[-1].out
         return np.asarray(total @ self.weights["readout"])
 
@@ -128,10 +132,14 @@ class SpikingNet:
                 gradient[w] = grad
         return gradient
 
-    def check(self, x: Array) -> None:
-        """Raise InputError unless x is (T, n_samples, n_in) with at least ``late`` steps."""
-        if x.ndim != 3 or x.shape[2] != self.sizes[0] or len(x) < self.late:
-            raise InputError(f"x must be (T >= {self.late}, n_samples, {self.sizes[0]}), not {x.shape}")
+    def check(self, x: Array, y: Array | None = None) -> None:
+        """Raise InputError unless x is (T >= late, n_samples, n_in), finite, in the dtype of the net.
+
+        ``y``, where given, must be integers (n_samples,), each a class.
+        """
+        checks.frames(x, self.late, self.sizes[0], self.dtype)
+        if y is not None:
+            checks.classes(y, x.shape[1], self.sizes[-1])
 
     def _draw(self) -> dict[str, Array]:
         weights: dict[str, Array] = {}

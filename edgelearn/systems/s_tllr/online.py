@@ -8,6 +8,7 @@ from edgelearn.kernels import online_snn
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule, stdp_eligibility
 from edgelearn.signals import feedback
+from edgelearn.systems.s_tllr import checks
 from edgelearn.systems.s_tllr.units import plain, unbounded
 from edgelearn.types import F32, Array
 
@@ -36,6 +37,7 @@ class OnlineNet:
         n = whole("n_hidden", n_hidden, 1)
         unit = plain(lif.neuron() if neuron is None else neuron).params
         rule = unbounded(stdp_eligibility.rule() if rule is None else rule)
+        seed = checks.within("seed", seed, 0, checks.SEEDS)
         self.first = whole("first", first, 0)
         cell = unit.decay, unit.threshold, unit.psi, unit.width
         self.constants = np.array([*cell, *rule.params[:5], positive("eta_readout", eta_readout)], np.float32)
@@ -58,8 +60,7 @@ class OnlineNet:
         Raises InputError for another shape or dtype or a class that does not exist, with nothing learned.
         """
         self._check(active, n_active)
-        if not 0 <= label < len(self.back):
-            raise InputError(f"label must be in 0..{len(self.back) - 1}, not {label}")
+        label = checks.label(label, len(self.back))
         online_snn.learn.dispatcher(
             active, n_active, label, self.first, self.w, self.readout, self.back,
             self._units, self._says, self._trace, self._lists, self.constants,
@@ -74,8 +75,7 @@ class OnlineNet:
         return int(self._says[0].argmax())
 
     def _check(self, active: Array, n_active: Array) -> None:
-        if active.dtype != np.int32 or n_active.dtype != np.int32 or active.ndim != 2:
-            raise InputError("active (T, most spikes a step) and n_active (T,) must be int32")
+        checks.spikes(active, n_active)
         if n_active.shape != active.shape[:1] or not online_snn.are_lists.dispatcher(
             active, n_active, len(self.w)
         ):

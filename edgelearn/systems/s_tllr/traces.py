@@ -31,8 +31,11 @@ def start(net: SpikingNet, n_samples: int) -> Traces:
 
 
 def gradient(net: SpikingNet, x: Array, y: Array) -> dict[str, Array]:
-    """Return the gradient of each of ``net.weights`` that learns: x (T, n_samples, n_in), y (n_samples,) classes."""
-    net.check(x)
+    """Return the gradient of each of ``net.weights`` that learns: x (T, n_samples, n_in), y (n_samples,) classes.
+
+    Raises InputError for others, by `SpikingNet.check`.
+    """
+    net.check(x, y)
     w, now, p = net.synapses(), net.rest(x.shape[1]), net.rule.params
     pre, post = start(net, x.shape[1])
     sums, readout = [np.zeros_like(w[k]) for k in range(len(pre))], np.zeros_like(net.weights["readout"])

@@ -7,6 +7,7 @@ import numpy as np
 from edgelearn.errors import ConfigError
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule
+from edgelearn.systems.s_tllr import checks
 from edgelearn.types import Array
 
 
@@ -20,7 +21,7 @@ class Activity(NamedTuple):
 
 def plain(neuron: Neuron) -> Neuron:
     """Return the neuron; raises ConfigError unless it is a LIF that resets softly and sees no other unit."""
-    p = neuron.params
+    p = checks.part("neuron", neuron, Neuron).params
     if neuron.name != "lif" or not p.soft or p.refractory or p.theta_plus or p.inhibition or p.one_spike:
         raise ConfigError(
             "neuron must be a plain LIF: soft reset, no refractory steps, no adaptation, no inhibition"
@@ -30,10 +31,9 @@ def plain(neuron: Neuron) -> Neuron:
 
 def unbounded(rule: Rule) -> Rule:
     """Return the rule; raises ConfigError unless it is `rules.stdp_eligibility` without weight bounds."""
-    if rule.name != "stdp_eligibility" or np.isfinite([rule.params.low, rule.params.high]).any():
-        raise ConfigError(
-            f"rule must be stdp_eligibility with low and high at infinity, not {rule.name}{rule.params}"
-        )
+    name, p = checks.part("rule", rule, Rule).name, rule.params
+    if name != "stdp_eligibility" or np.isfinite([p.low, p.high]).any():
+        raise ConfigError(f"rule must be stdp_eligibility with low and high at infinity, not {name}{p}")
     return rule
 
 

@@ -1,0 +1,72 @@
+"""What the nets of this folder are given, checked before anything is learned of it."""
+
+from typing import TypeVar
+
+import numpy as np
+
+from edgelearn.bounds import whole
+from edgelearn.errors import ConfigError, InputError
+from edgelearn.types import Array
+
+T = TypeVar("T")
+SEEDS = 2**63 - 1  # the largest seed
+
+
+def part(name: str, value: object, kind: type[T]) -> T:
+    """Return ``value``; raises ConfigError unless it is a Neuron or Rule: these nets take no names."""
+    if not isinstance(value, kind):
+        raise ConfigError(f"{name} must be a {kind.__name__}, not {value!r}")
+    return value
+
+
+def within(name: str, value: int, low: int, high: int) -> int:
+    """Return ``value`` as int; raises ConfigError unless it is a whole number in low..high."""
+    if whole(name, value, low) > high:
+        raise ConfigError(f"{name} must be at most {high}, not {value!r}")
+    return int(value)
+
+
+def sequences(x: object, least: int, n_in: int) -> Array:
+    """Return x; raises InputError unless it is an array of real numbers (T >= least, n_samples, n_in)."""
+    if not isinstance(x, np.ndarray) or x.dtype.kind not in "biuf":
+        raise InputError(f"x must be an array of real numbers, not {_found(x)}")
+    if x.ndim != 3 or x.shape[2] != n_in or len(x) < least:
+        raise InputError(f"x must be (T >= {least}, n_samples, {n_in}), not {x.shape}")
+    return x
+
+
+def frames(x: object, least: int, n_in: int, dtype: np.dtype[np.floating]) -> None:
+    """Raise InputError unless x is what `sequences` returns, in ``dtype`` and finite."""
+    real = sequences(x, least, n_in)
+    if real.dtype != dtype:
+        raise InputError(f"x must be an array of {dtype}, not {real.dtype}; use x.astype({dtype.name!r})")
+    if not all(np.isfinite(frame).all() for frame in real):  # one by one: memory must not grow with T
+        raise InputError("x has NaN or infinity; nothing was learned")
+
+
+def classes(y: object, n_samples: int, n_classes: int) -> None:
+    """Raise InputError unless y is an array of whole numbers (n_samples,) in [0, n_classes), and not empty."""
+    if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu":
+        raise InputError(f"y must be an array of whole numbers, not {_found(y)}")
+    if y.shape != (n_samples,) or not n_samples:
+        raise InputError(f"y must hold one class a sample, of {n_samples} and at least 1, not {y.shape}")
+    if y.min() < 0 or y.max() >= n_classes:
+        raise InputError(f"y must be in 0..{n_classes - 1}, not {y.min()}..{y.max()}")
+
+
+def label(value: object, n_classes: int) -> int:
+    """Return a class as int; raises InputError unless it is a whole number in [0, n_classes)."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 0 <= value < n_classes:
+        raise InputError(f"label must be a whole number in 0..{n_classes - 1}, not {value!r}")
+    return int(value)
+
+
+def spikes(active: object, n_active: object) -> None:
+    """Raise InputError unless both are arrays of int32, (T, most spikes a step) and (T,)."""
+    for name, value, n_axes in (("active", active, 2), ("n_active", n_active, 1)):
+        if not isinstance(value, np.ndarray) or value.dtype != np.int32 or value.ndim != n_axes:
+            raise InputError(f"{name} must be an int32 array of {n_axes} axes, not {_found(value)}")
+
+
+def _found(value: object) -> str:
+    return f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
