@@ -1,4 +1,4 @@
-"""Is every value finite, and of a size that can be worked with? One pass, no allocation."""
+"""Is every value finite, and of a size that can be worked with? How large is the largest? One pass, no allocation."""
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from edgelearn.types import F32
 LARGEST = np.float32(2.0**55)  # 3.6e16: sums of squares of 10⁵ such values still fit float32
 
 _EXPONENT = np.int32(0x7F800000)  # all ones in a float32 that is NaN or infinite
+_SIZE = np.int32(0x7FFFFFFF)  # all but the sign
 
 
 @compiled()
@@ -27,3 +28,12 @@ def all_below(x: F32, limit: np.float32) -> bool:
     for i in range(x.shape[0]):
         below &= abs(x[i]) < limit
     return below
+
+
+@compiled()
+def largest(x: F32) -> np.float32:
+    """Return the largest size of a value of ``x`` (any length, 0 if none); NaN if one is NaN."""
+    bits, top = x.view(np.int32), np.int32(0)
+    for i in range(bits.shape[0]):  # sizes order as their bits do, NaN above all, and integers vectorise
+        top = max(top, bits[i] & _SIZE)
+    return np.float32(np.int32(top).view(np.float32))

@@ -19,6 +19,7 @@ import numpy as np
 
 from edgelearn.bounds import positive
 from edgelearn.compiled import compiled
+from edgelearn.kernels.checks import largest
 from edgelearn.kernels.order import in_order
 from edgelearn.rules.base import Rule
 from edgelearn.types import F32, Array
@@ -58,21 +59,17 @@ def step(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -
 def kernel(w: F32, pre: F32, post: F32, third: F32, norm: F32, rate: F32, eta: float) -> None:
     """`step` in place."""
     n, m = w.shape
-    zero, top, length = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+    zero, length = np.float32(0.0), np.float32(0.0)
     if norm[0] < zero:
         _measure(w, norm)
-    for i in range(n):
-        v = abs(pre[i])
-        top = v if v > top or v != v else top
+    top = largest(pre)
     for i in range(n):
         v = pre[i] / (top + _TINY)
         length += v * v
     length = top * np.sqrt(length)
-    bound = zero
     for j in range(m):
-        v = abs(third[j]) * (top + abs(post[j]) * norm[j])
-        bound = v if v > bound or v != v else bound
-    bound += _TINY
+        rate[j] = abs(third[j]) * (top + abs(post[j]) * norm[j])
+    bound = largest(rate) + _TINY
     for j in range(m):
         rate[j] = eta * np.sqrt(abs(norm[j] - _ONE)) * third[j] / bound
         k, g = _ONE - rate[j] * post[j], rate[j] * length

@@ -1,4 +1,4 @@
-"""Softmax, prototypes, finiteness: each equals a line of NumPy."""
+"""Softmax, prototypes, finiteness, sizes: each equals a line of NumPy."""
 
 import numpy as np
 import pytest
@@ -65,3 +65,12 @@ def test_probabilities_and_margin():
     np.testing.assert_allclose(p, [1 / (1 + e), e / (1 + e), 0, 0], atol=1e-15)
     assert probability.margin(p, 0) == pytest.approx((1 - e) / (1 + e))
     assert probability.margin(np.array([1.0]), 0) == 1.0
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 8, 100, 1001])
+def test_the_largest_size_is_that_of_numpy(n):
+    x = (np.random.default_rng(n).normal(size=n) * 1e3).astype(np.float32)
+    assert checks.largest(x) == np.max(np.abs(x), initial=0)
+    for odd in (np.inf, -np.inf, np.nan, np.float32(1e-45), np.float32(-0.0)):
+        with_odd = np.append(x, np.float32(odd))
+        np.testing.assert_array_equal(checks.largest(with_odd), np.max(np.abs(with_odd)))
