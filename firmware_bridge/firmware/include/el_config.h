@@ -1,0 +1,34 @@
+/* Sizes, all at compile time. A port sets what it wants otherwise with -D or in its own el_board.h. */
+#ifndef EL_CONFIG_H
+#define EL_CONFIG_H
+
+#ifdef EL_BOARD_H
+#include EL_BOARD_H
+#endif
+
+#ifndef EL_MTU
+#define EL_MTU 512 /* largest payload of a frame, bytes; at least 72 */
+#endif
+#ifndef EL_TX_SLOTS
+#define EL_TX_SLOTS 2 /* messages kept until acknowledged, 1 to 32 */
+#endif
+#ifndef EL_RX_SLOTS
+#define EL_RX_SLOTS 1 /* frames kept that are ahead of their turn, 0 to 31 */
+#endif
+#ifndef EL_AUTH
+#define EL_AUTH 0 /* 1: a key is needed; see SPEC.md, 6 */
+#endif
+#ifndef EL_TICK_HZ
+#define EL_TICK_HZ 1000000 /* resolution of the port's clock */
+#endif
+#ifndef EL_WINDOW_BYTES
+#define EL_WINDOW_BYTES 2048 /* ring of samples that wait for the line */
+#endif
+#ifndef EL_FLASH_UNIT
+#define EL_FLASH_UNIT 8 /* bytes the flash writes at once */
+#endif
+#ifndef EL_FIRMWARE
+#define EL_FIRMWARE "edgelearn"
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/* The head: what el_head.h says, in memory; predicts, learns from one sample, takes rewards. */
+#ifndef EL_LEARNER_H
+#define EL_LEARNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "el_head.h"
+#include "el_messages.h"
+
+#if EL_HEAD_NUMBER == EL_NUMBER_Q15
+typedef int16_t el_number;
+#else
+typedef float el_number;
+#endif
+
+/* Memory of the head is one static object of el_learner.c; these all work on it. Functions return a code of el_messages.h. */
+void el_learner_start(void);                                    /* back to the start compiled in */
+uint8_t el_learner_predict(const el_number *x, el_number *scores, int16_t *label);
+uint8_t el_learner_learn(const el_number *x, int16_t label);
+uint8_t el_learner_reward(float reward);
+
+/* Everything learned as bytes: what STATE carries and the store keeps. Little-endian, arrays one after the other in the order
+ * of the layout text. */
+size_t el_learner_state_size(void);
+void el_learner_state_read(size_t offset, uint8_t *to, size_t n);
+void el_learner_state_write(size_t offset, const uint8_t *from, size_t n);
+
+#endif

@@ -1,0 +1,57 @@
+/* One end of the link: sessions, reliable messages, windows (SPEC.md, 3 to 6). No port, no clock: time is an argument. */
+#ifndef EL_LINK_H
+#define EL_LINK_H
+
+#include "el_frame.h"
+#include "el_messages.h"
+
+typedef struct el_link el_link;
+
+/* What the link asks of its user. */
+typedef struct {
+    void *user;
+    /* A message arrived (reliable ones in order, each once). false: not now, offer it again (see el_link_poke). */
+    bool (*deliver)(void *user, uint8_t type, const uint8_t *payload, uint16_t size);
+    /* Writes the next WINDOW or GAP payload to `to` (EL_MTU bytes); returns its size, 0 for none. Called when the line is free. */
+    uint16_t (*stream)(void *user, uint8_t *type, uint8_t *to);
+    /* A session was opened: a new one (everything not acknowledged is gone) or the old one again. May be NULL. */
+    void (*opened)(void *user, bool resumed);
+    /* Fills in what HELLO tells of the device: applied, layout, rule, number, n_pre, n_post, firmware. */
+    void (*describe)(void *user, el_hello *hello);
+} el_link_user;
+
+/* Counters are those of the message of the same name; the user adds its own to the same struct. */
+struct el_link {
+    el_link_user user;
+    el_counters counters;
+    /* … the rest is private … */
+#include "el_link_private.h"
+};
+
+/* key: EL_AUTH's 32 bytes, or NULL. role: EL_ROLE_DEVICE, or EL_ROLE_HOST (for tests and gateways). */
+void el_link_init(el_link *l, const el_link_user *user, uint8_t role, uint32_t boot, const uint8_t *key, uint32_t now_us);
+
+/* The line was (re)opened. */
+void el_link_connected(el_link *l, uint32_t now_us);
+
+/* Takes bytes from the line, any number. */
+void el_link_receive(el_link *l, const uint8_t *bytes, size_t n, uint32_t now_us);
+
+/* Writes bytes for the line to `to`, at most `room`; returns how many. Call it whenever the line has room: timers run here. */
+size_t el_link_transmit(el_link *l, uint8_t *to, size_t room, uint32_t now_us);
+
+/* Sends a reliable message: header `head` then `body` in one payload. false: no slot is free, closed, or larger than the MTU. */
+bool el_link_send(el_link *l, uint8_t type, const uint8_t *head, uint16_t head_n, const uint8_t *body, uint16_t body_n);
+
+/* Whether a message could be sent now. */
+bool el_link_room(const el_link *l);
+
+/* Offers a message that `deliver` put off once more. */
+void el_link_poke(el_link *l, uint32_t now_us);
+
+bool el_link_open(const el_link *l);
+
+/* The largest payload the other end takes; EL_MTU at most. */
+uint16_t el_link_mtu(const el_link *l);
+
+#endif
