@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from edgelearn import export as export
     from edgelearn.conv import Conv as Conv
     from edgelearn.errors import EdgelearnError as EdgelearnError
     from edgelearn.errors import HealthWarning as HealthWarning
@@ -54,6 +55,8 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
+    if name == "export":
+        return import_module("edgelearn.export")
     if name not in _HOME:
         raise AttributeError(f"module 'edgelearn' has no attribute {name!r}")
     value = getattr(import_module(f"edgelearn.{_HOME[name]}"), name)

@@ -20,6 +20,7 @@ class Sample(NamedTuple):
     id: str | int
     x: Array  # what the extractor takes, or features (D,) without one
     label: Label | None = None
+    time_s: float | None = None  # since 1970, of its first value; None where the source does not know
 
 
 class Decision(NamedTuple):

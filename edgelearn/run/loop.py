@@ -14,7 +14,7 @@ from edgelearn.run.events import Events
 from edgelearn.run.notify import notify, watchdog_s
 from edgelearn.run.saves import Saves
 from edgelearn.run.stop import Stop
-from edgelearn.sources.base import Late, Pause, Refused
+from edgelearn.sources.base import Late, Missed, Pause, Refused
 from edgelearn.sources.jsonline import late_of, parse
 from edgelearn.types import Decision, Label, Sample
 
@@ -66,13 +66,15 @@ class Loop:
 
     # -- samples ------------------------------------------------------------------------------------
 
-    def _take(self, item: Sample | Refused | Late | Pause) -> None:
+    def _take(self, item: Sample | Refused | Missed | Late | Pause) -> None:
         match item:
             case Pause():
                 self._wait(item)
                 return
             case Refused(name, reason):
                 self._refuse(name, reason)
+            case Missed(samples, reason):
+                self._events.emit("missed", samples=samples, reason=reason)
             case Late():
                 self._learn_late(item)
             case Sample():
@@ -88,7 +90,10 @@ class Loop:
             self._refuse(sample.id, str(error))
             return
         self.seen += 1
-        self._events.emit("decision", id=sample.id, **self._said(decision), us=round(microseconds, 1))
+        timed = {} if sample.time_s is None else {"time_s": round(sample.time_s, 6)}
+        self._events.emit(
+            "decision", id=sample.id, **timed, **self._said(decision), us=round(microseconds, 1)
+        )
         if self._config.learn and sample.label is not None:
             self._learn(sample.id, decision.ticket, sample.label)
         elif self._config.learner.adapt and sample.label is None:

@@ -1,7 +1,8 @@
-"""Samples from arrays, files, folders and lines; windows over signals."""
+"""Samples from arrays, files, folders, lines and devices; windows over signals."""
 
 from edgelearn.sources.array import Arrays
-from edgelearn.sources.base import Item, Late, Pause, Refused, Source
+from edgelearn.sources.base import Item, Late, Missed, Pause, Refused, Source
+from edgelearn.sources.device import DeviceWindows
 from edgelearn.sources.files import Replay
 from edgelearn.sources.images import Images
 from edgelearn.sources.lines import Lines
@@ -11,10 +12,12 @@ from edgelearn.sources.window import windows
 __all__ = [
     "KINDS",
     "Arrays",
+    "DeviceWindows",
     "Images",
     "Item",
     "Late",
     "Lines",
+    "Missed",
     "Pause",
     "Refused",
     "Replay",
@@ -23,9 +26,10 @@ __all__ = [
     "windows",
 ]
 
-KINDS: dict[str, type[Replay] | type[Lines] | type[Images] | type[Wavs]] = {
+KINDS: dict[str, type[Replay] | type[Lines] | type[Images] | type[Wavs] | type[DeviceWindows]] = {
     "npz": Replay,
     "lines": Lines,
     "images": Images,
     "wav": Wavs,
+    "device": DeviceWindows,
 }

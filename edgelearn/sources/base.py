@@ -18,6 +18,13 @@ class Refused(NamedTuple):
     reason: str
 
 
+class Missed(NamedTuple):
+    """Samples that were made and never arrived, between the item before and the next."""
+
+    samples: int | None  # how many; None: nobody knows
+    reason: str
+
+
 class Late(NamedTuple):
     """The truth about an earlier decision, or what it earned, found among the samples."""
 
@@ -33,7 +40,7 @@ class Pause(NamedTuple):
     fd: int | None = None
 
 
-Item: TypeAlias = Sample | Refused | Late | Pause
+Item: TypeAlias = Sample | Refused | Missed | Late | Pause
 
 
 class Source(Protocol):

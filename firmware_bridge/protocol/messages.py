@@ -11,9 +11,14 @@ from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from firmware_bridge.protocol.errors import MalformedError
 
-U8, U16, U32, U64 = Annotated[int, "B"], Annotated[int, "H"], Annotated[int, "I"], Annotated[int, "Q"]
-I16, F32 = Annotated[int, "h"], Annotated[float, "f"]
-Bytes8, Bytes16 = Annotated[bytes, "8s"], Annotated[bytes, "16s"]
+U8 = Annotated[int, "B"]
+U16 = Annotated[int, "H"]
+U32 = Annotated[int, "I"]
+U64 = Annotated[int, "Q"]
+I16 = Annotated[int, "h"]
+F32 = Annotated[float, "f"]
+Bytes8 = Annotated[bytes, "8s"]
+Bytes16 = Annotated[bytes, "16s"]
 Rest = Annotated[bytes, "*"]
 
 
@@ -56,11 +61,11 @@ class TimeReply(NamedTuple):
 
 
 class Window(NamedTuple):
-    index: U32
+    index: U32  # type: ignore[assignment]  # not tuple.index
     time_us: U32  # of its first sample
     format: U8
     channels: U8
-    count: U16  # samples a channel, also where features are sent
+    count: U16  # type: ignore[assignment]  # samples a channel, also where features are sent
     data: Rest
 
 

@@ -19,12 +19,11 @@ uint32_t el_crc32(uint32_t crc, const uint8_t *bytes, size_t n);
 
 /* Decodes byte by byte into raw[]. */
 typedef struct {
-    uint8_t raw[EL_RAW_MAX];
     uint16_t size; /* bytes in raw */
     uint8_t left;  /* bytes until the next code byte */
     uint8_t code;  /* the last code byte: 0xFF means no zero after its block; 0: nothing yet in this frame */
-    bool broken;   /* nothing of this frame is worth keeping */
-    bool over;     /* because it is larger than raw[] */
+    bool over;     /* the frame is larger than raw[] */
+    uint8_t raw[EL_RAW_MAX];
 } el_decoder;
 
 typedef enum { EL_MORE, EL_FRAME, EL_BROKEN, EL_OVERSIZE } el_decoded;
@@ -35,7 +34,8 @@ void el_decoder_init(el_decoder *d);
  * EL_BROKEN, EL_OVERSIZE: one is lost. A delimiter after a delimiter is EL_MORE. */
 el_decoded el_decode(el_decoder *d, uint8_t byte);
 
-/* Encodes header | payload | tail, delimiter included, to out (room for EL_WIRE_MAX); returns the bytes written. */
+/* Encodes header | payload | tail, delimiter included, to out (room for EL_WIRE_MAX); returns the bytes written. The
+ * payload may lie in the last EL_MTU bytes of out: what is written stays behind what is read. */
 size_t el_encode(uint8_t *out, const uint8_t header[EL_HEADER], const uint8_t *payload, size_t n, const uint8_t *tail,
                  size_t tail_n);
 

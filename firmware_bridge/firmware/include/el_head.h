@@ -14,7 +14,8 @@
 #define EL_HEAD_RULE_PARAMS {0x3C23D70AU, 0xFF800000U, 0x7F800000U}
 #define EL_HEAD_NEURON_PARAMS {0}
 #define EL_HEAD_SIGNAL_PARAMS {0}
-#define EL_HEAD_LAYOUT 0U /* CRC-32 of the text in the next line's comment */
+/* CRC-32 of "edgelearn head 1; delta f32; linear; label_error; 64x10; w f32 64x10" */
+#define EL_HEAD_LAYOUT 0x11114B23U
 /* the state at the start, as `STATE` carries it; not defined: zeros, as the rule begins */
 /* #define EL_HEAD_START {0x00, …} */
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "el_head.h"
+#include <el_head.h> /* not "…": the folder of a head of one's own comes first */
+
 #include "el_messages.h"
 
 #if EL_HEAD_NUMBER == EL_NUMBER_Q15
@@ -19,7 +20,7 @@ typedef float el_number;
 void el_learner_start(void);                                    /* back to the start compiled in */
 uint8_t el_learner_predict(const el_number *x, el_number *scores, int16_t *label);
 uint8_t el_learner_learn(const el_number *x, int16_t label);
-uint8_t el_learner_reward(float reward);
+uint8_t el_learner_reward(const el_number *x, float reward);    /* what came of the prediction for x */
 
 /* Everything learned as bytes: what STATE carries and the store keeps. Little-endian, arrays one after the other in the order
  * of the layout text. */

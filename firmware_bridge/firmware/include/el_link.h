@@ -10,7 +10,9 @@ typedef struct el_link el_link;
 /* What the link asks of its user. */
 typedef struct {
     void *user;
-    /* A message arrived (reliable ones in order, each once). false: not now, offer it again (see el_link_poke). */
+    /* A message arrived: reliable ones in order, each once; those with a number below EL_CONFIGURE may be lost or come twice.
+     * false: not now, offer it again (see el_link_poke). The payload is valid until it returns. In here of all
+     * functions of the link only el_link_send and those that just tell something may be called. */
     bool (*deliver)(void *user, uint8_t type, const uint8_t *payload, uint16_t size);
     /* Writes the next WINDOW or GAP payload to `to` (EL_MTU bytes); returns its size, 0 for none. Called when the line is free. */
     uint16_t (*stream)(void *user, uint8_t *type, uint8_t *to);
@@ -20,12 +22,30 @@ typedef struct {
     void (*describe)(void *user, el_hello *hello);
 } el_link_user;
 
-/* Counters are those of the message of the same name; the user adds its own to the same struct. */
+typedef struct {
+    uint32_t number;   /* which the checks of its frames carry; 0: no session */
+    uint8_t names[24]; /* host boot | device boot | host nonce | device nonce */
+#if EL_AUTH
+    uint8_t key[EL_KEY_BYTES];
+#endif
+} el_session;
+
+typedef struct { /* 16 bytes: cheap to index */
+    uint8_t state;
+    uint8_t type;
+    uint16_t size;
+    uint32_t cost_end; /* costs of the session up to and with it */
+    uint32_t transmission;
+    uint32_t sent_us;
+} el_tx;
+
+#define EL_KEPT_HEAD 5
+#define EL_KEPT_BYTES (EL_RX_SLOTS * (EL_MTU + EL_KEPT_HEAD))
+
 struct el_link {
-    el_link_user user;
-    el_counters counters;
-    /* … the rest is private … */
 #include "el_link_private.h"
+    el_link_user user;
+    el_counters counters; /* of the message of the same name; the user adds its own to the same struct */
 };
 
 /* key: EL_AUTH's 32 bytes, or NULL. role: EL_ROLE_DEVICE, or EL_ROLE_HOST (for tests and gateways). */

@@ -15,15 +15,15 @@ size_t el_port_write(const uint8_t *from, size_t n);
 /* A clock that counts microseconds, and wraps. Asked at least once every half hour. */
 uint32_t el_port_now_us(void);
 
-/* A number that is another at each boot, never 0: a true random number, or a counter in a register that survives. With
- * authentication it must never repeat. */
+/* A number that is another at each call, never 0: a true random number, or a counter in a register that survives. Asked for at
+ * each boot and at each RESET. With authentication it must never repeat. */
 uint32_t el_port_boot_id(void);
 
 /* Erases slot 0 or 1 (EL_SLOT_BYTES each) to 0xFF; false when it failed. */
 bool el_port_flash_erase(unsigned slot);
 
 /* Writes n bytes (a multiple of EL_FLASH_UNIT, at a multiple of it) of an erased slot; false when it failed. Reading needs
- * no function: EL_FLASH(slot) of el_config.h is the address at which a slot is mapped. */
+ * no function: EL_FLASH(slot) of el_config.h is the address at which a slot is mapped. `from` lies at any address. */
 bool el_port_flash_write(unsigned slot, size_t offset, const uint8_t *from, size_t n);
 
 #endif

@@ -1,0 +1,25 @@
+/* What the parts of the POSIX port know of each other. */
+#ifndef EL_POSIX_H
+#define EL_POSIX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* line.c: opens the line, one of the two; ends the process with a reason when it cannot. */
+void line_pty(const char *link); /* prints the path of the terminal; link: a symbolic link to it, or NULL */
+void line_socket(const char *path);
+void line_standard(void);
+
+/* Waits until a byte has arrived or so many microseconds are over; false: the other end has gone for good. */
+bool line_wait(uint32_t us);
+
+/* flash.c: opens both slots in a file; NULL: in memory, gone with the process. */
+void flash_open(const char *path);
+
+/* sensor.c: a sensor that counts, at the rate configured, or at this one where none is. */
+void sensor_start(uint32_t rate_hz);
+void sensor_run(void);
+
+_Noreturn void fail(const char *what);
+
+#endif

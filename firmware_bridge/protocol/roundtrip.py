@@ -1,0 +1,37 @@
+"""How long to wait for an acknowledgement. Jacobson, SIGCOMM 1988; Karn and Partridge, SIGCOMM 1987; RFC 6298."""
+
+from firmware_bridge.protocol.constants import RTO_FIRST_US, RTO_MAX_US, RTO_MIN_US
+
+
+class RoundTrip:
+    """Smoothed round trip and its deviation, in whole microseconds."""
+
+    def __init__(self) -> None:
+        self.smoothed_us: int | None = None
+        self._deviation_us = 0
+        self._doubled = 0
+
+    def measured(self, took_us: int) -> None:
+        """Take the round trip of a frame that was sent once."""
+        if self.smoothed_us is None:
+            self.smoothed_us, self._deviation_us = took_us, took_us // 2
+            return
+        self._deviation_us += (abs(took_us - self.smoothed_us) - self._deviation_us) // 4
+        self.smoothed_us += (took_us - self.smoothed_us) // 8
+
+    def expired(self) -> None:
+        """Wait twice as long, until something is acknowledged."""
+        self._doubled = min(self._doubled + 1, 16)  # beyond RTO_MAX from any start
+
+    def acknowledged(self) -> None:
+        """Wait the ordinary time again."""
+        self._doubled = 0
+
+    @property
+    def timeout_us(self) -> int:
+        """How long to wait before the oldest frame is sent again."""
+        if self.smoothed_us is None:
+            wait_us = RTO_FIRST_US
+        else:
+            wait_us = self.smoothed_us + max(4 * self._deviation_us, RTO_MIN_US)
+        return min(max(wait_us, RTO_MIN_US) << self._doubled, RTO_MAX_US)

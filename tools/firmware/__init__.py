@@ -1,0 +1,1 @@
+"""The C firmware: build it, measure it, prove it."""
