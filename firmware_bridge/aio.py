@@ -5,7 +5,7 @@ Commands are carried out in the order they are awaited in; ``learn(…, wait=Fal
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -22,12 +22,23 @@ LOOK_S = 0.1  # a window that is waited for may be given up so soon
 async def connect_async(url: str, **options: Any) -> "AsyncDevice":
     """Open ``url`` as `device.connect` does, with its options, without holding the loop up."""
     commands = ThreadPoolExecutor(1, "firmware_bridge_commands")
+    opening = commands.submit(partial(connect, url, **options))
     try:
-        device = await asyncio.get_running_loop().run_in_executor(commands, partial(connect, url, **options))
-    except BaseException:
+        device = await asyncio.wrap_future(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_discard)
         commands.shutdown(wait=False)
         raise
+    except Exception:
+        commands.shutdown()
+        raise
     return AsyncDevice(device, commands)
+
+
+def _discard(opening: "Future[Device]") -> None:
+    """Close what was opened for nobody."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 class AsyncDevice:

@@ -1,12 +1,13 @@
 """What a link carries: payload a second in each direction, and round trips, with commands that change nothing.
 
-Payload is everything inside a message, its fields included. Full messages are written to, or read from, the
-beginning of the device's state and never committed.
+Payload is everything inside a message, its fields included. Down go samples as long as a message may be, which the
+device takes whole and then refuses for their length (written states would wear its flash); up come parts of its state.
 """
 
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from firmware_bridge.device import OWN_MTU, Device
@@ -33,14 +34,12 @@ def _untold(_done_s: float, _bytes_s: float) -> None:
 
 
 def down(device: Device, seconds: float, told: Told = _untold) -> Rate:
-    """Return what arrives at the device, of full WRITE_STATE messages."""
+    """Return what arrives at the device, of full PREDICT messages."""
     session = device._session
-    size = min(payload_max(_hello(session)) - wire.FORMS[wire.WriteState].fixed.size, _state_bytes(session))
-    data = bytes(range(256)) * (size // 256 + 1)
-    message_bytes = wire.FORMS[wire.WriteState].fixed.size + size
-    return _measured(
-        session, lambda: session.command(wire.WriteState, 0, data[:size]), message_bytes, seconds, told
-    )
+    message_bytes = payload_max(_hello(session))
+    size = message_bytes - wire.FORMS[wire.Predict].fixed.size
+    x = (bytes(range(256)) * (size // 256 + 1))[:size]
+    return _measured(session, lambda: session.command(wire.Predict, x), message_bytes, seconds, told)
 
 
 def up(device: Device, seconds: float, told: Told = _untold) -> Rate:
@@ -70,10 +69,11 @@ def _measured(
     while True:
         while len(calls) < UNDER_WAY:
             calls.append(issue())
-        session.wait(calls.popleft())
+        with suppress(CommandError):  # its length
+            session.wait(calls.popleft())
         now_s = time.monotonic()
         if not start_s:
-            start_s = now_s if now_s - begun_s >= WARM_UP_S else 0.0
+            start_s = now_s if now_s - begun_s >= min(WARM_UP_S, seconds) else 0.0
             continue
         count += 1
         if now_s >= tell_s:

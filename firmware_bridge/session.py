@@ -30,7 +30,7 @@ def payload_max(hello: wire.Hello) -> int:
 
 
 class Session:
-    """Thread-safe. ``lock`` guards all of it; the link's thread holds it while it handles what came."""
+    """Thread-safe. ``changed`` guards all of it; the link's thread holds it while it handles what came."""
 
     def __init__(
         self, url: str, baud: int, key: bytes | None, timeout_s: float, notice: Callable[[Notice], object]
@@ -61,9 +61,11 @@ class Session:
         self._open(open_port(url, baud))
 
     def command(self, kind: type[Any], *fields: Any, quiet: bool = False) -> Call:
-        """Send a command; waits while too many have no answer. Raises FrameError for one too large for the device."""
+        """Send a command; waits while too many have no answer. Raises FrameError for one the device cannot take."""
         with self.changed:
             self._until(lambda: len(self.ledger.pending) < PENDING_MAX, kind.__name__)
+            if self._failure is not None:
+                raise self._failure
             self._check_size(kind, fields)
             call = self.ledger.issue(kind, *fields, quiet=quiet)
         self.link.wake()

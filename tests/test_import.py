@@ -35,6 +35,15 @@ def test_naming_a_class_compiles_nothing():
     assert run("-c", code).strip() == "False"
 
 
+def test_export_is_reached_by_name_and_compiles_nothing():
+    code = (
+        "import sys, edgelearn; before = 'edgelearn.export' in sys.modules; edgelearn.export.to_c; "
+        "print(before, [m for m in ('numba', 'serial', 'onnxruntime') if m in sys.modules])"
+    )
+    assert run("-c", code).strip() == "False []"
+    assert "export" in dir(edgelearn)
+
+
 def test_help_is_help():
     told = run("-m", "edgelearn", "--help")
     for command in ("bench", "demo", "inspect", "cut", "eval", "run", "state", "doctor"):

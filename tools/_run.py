@@ -22,7 +22,9 @@ COMMANDS = {
     "test": Command("test", "test", "all tests; arguments go to pytest"),
     "check": Command("check", "check", "ruff, mypy and import-linter"),
     "bench": Command("bench", "test", "every figure of the README (--list, --only NAME)"),
-    "firmware": Command("firmware.command", "test", "the C firmware: built, measured, kept (--compiler zig|gcc)"),
+    "firmware": Command(
+        "firmware.command", "test", "the C firmware: built, measured, kept (--compiler zig|gcc)"
+    ),
     "new-rule": Command("new_rule", "test", "a new plasticity rule: its file, test and golden vectors"),
     "train-demo": Command(
         "train_demo", "train", "rebuild the demo's network and data (torch)", ".venv-train"

@@ -42,8 +42,8 @@ def run(url: str, seconds: float, trips: int, as_json: bool, *, baud: int, **opt
         of = "" if share is None or line is None else f", {share:.1%} of the line's {line / 10:,.0f}"
         click.echo(f"{name:16}{rate.bytes_s:12,.0f} bytes/s in messages of {rate.message_bytes}{of}")
     click.echo(
-        f"resent {seen.frames_resent} here, {seen.device['resent']} there; damaged frames {seen.host['bad_frames']} here, "
-        f"{seen.device['bad_frames']} there"
+        f"resent {seen.frames_resent} here, {seen.device['resent']} there; "
+        f"damaged frames {seen.host['bad_frames']} here, {seen.device['bad_frames']} there"
     )
 
 

@@ -44,7 +44,7 @@ def list_ports(probe: bool, baud: int, key_file: Path | None, timeout_s: float, 
 )
 @port_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a second and nothing else.")
-def monitor(  # noqa: PLR0913
+def monitor(
     url: str,
     seconds: float | None,
     rate_hz: int | None,
@@ -71,7 +71,7 @@ def monitor(  # noqa: PLR0913
 @click.option("--trips", type=click.IntRange(1), default=200, show_default=True, help="Round trips timed.")
 @port_options
 @json_option
-def bench(  # noqa: PLR0913
+def bench(
     url: str, seconds: float, trips: int, baud: int, key_file: Path | None, timeout_s: float, as_json: bool
 ) -> None:
     """Measure payload in each direction against the line's rate, and round trips; changes nothing learned."""
@@ -100,3 +100,17 @@ def flash_header(learner_state: Path, out: Path, as_json: bool) -> None:
         return
     click.echo(f"{written.path}: {written.layout.text}")
     click.echo(f"{written.flash_bytes:,} bytes of flash, {written.ram_bytes:,} bytes of RAM for the head")
+
+
+@command.command()
+@click.option("--samples", type=click.IntRange(10, 1347), default=300, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the faults and the order.")
+@json_option
+def demo(samples: int, seed: int, as_json: bool) -> None:
+    """Teach an emulated Cortex-M over a bad line, and compare its bits with Python's; needs no device.
+
+    Needs edgelearn[emulate]. Ends with 1 where anything was lost, learned twice or unequal.
+    """
+    from edgelearn.cli._bridge_demo import run
+
+    run(seed, samples, as_json)

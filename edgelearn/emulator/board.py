@@ -23,14 +23,15 @@ LONG_OPCODES = (0b11101, 0b11110, 0b11111)  # a Thumb instruction that starts so
 
 
 class BoardError(EdgelearnError):
-    """The firmware did what its core cannot: an address that is not there, an instruction it does not know."""
+    """The firmware is of another board, or did what its core cannot: an address or instruction it does not know."""
 
 
 class Board:
-    """One board; ``board`` as in `CHIPS`, ``baud`` of its line, ``flash`` that of another life of it, ``seed`` of what is
-    random in it.
+    """One board; ``board`` as in `CHIPS`, ``baud`` of its line, ``flash`` that of another life of it, ``seed`` of what
+    is random in it.
 
-    Raises ConfigError for a board that is not known or when unicorn is missing, ElfError for a file that is none.
+    Raises ConfigError for a board that is not known or when unicorn is missing, ElfError for a file that is none,
+    BoardError for the firmware of another board.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class Board:
         try:
             import unicorn
         except ImportError:
-            raise ConfigError("unicorn is missing; install it with: pip install 'edgelearn[emulate]'") from None
+            raise ConfigError(
+                "unicorn is missing; install it with: pip install 'edgelearn[emulate]'"
+            ) from None
         if board not in CHIPS:
             raise ConfigError(f"there is no board {board!r}; there are {', '.join(CHIPS)}")
         self._unicorn: Any = unicorn
@@ -121,10 +124,16 @@ class Board:
         if self.chip.flash is not None:
             slots = self.chip.flash.memory
             core.mmio_map(*slots, self._on_flash_read, self.chip.flash, self._on_write, slots)
-        for part in self._elf.parts:
-            core.mem_write(part.address, part.data)
+        parts = [*self._elf.parts]
         if SEED in self._elf.symbols:
-            core.mem_write(self._elf.symbols[SEED].address, draw.randbytes(WORD_BYTES))
+            parts.append(elf.Part(self._elf.symbols[SEED].address, draw.randbytes(WORD_BYTES)))
+        for part in parts:
+            try:
+                core.mem_write(part.address, part.data)
+            except uc.UcError:
+                raise BoardError(
+                    f"there is no memory at {part.address:#x}: the firmware is for another board"
+                ) from None
         core.hook_add(uc.UC_HOOK_BLOCK, self._on_block)
         return core
 
@@ -141,10 +150,10 @@ class Board:
             count = self._lengths[address, size] = _instructions(core.mem_read(address, size))
         self._cycles += count
 
-    def _on_read(self, _: Any, offset: int, size: int, registers: Memory) -> int:
+    def _on_read(self, _: Any, offset: int, _size: int, registers: Memory) -> int:
         return self.chip.read(registers.address + offset, self.now_us)
 
-    def _on_write(self, _: Any, offset: int, size: int, value: int, registers: Memory) -> None:
+    def _on_write(self, _: Any, offset: int, _size: int, value: int, registers: Memory) -> None:
         self.chip.write(registers.address + offset, value, self.now_us)
 
     def _on_flash_read(self, _: Any, offset: int, size: int, flash: Flash) -> int:

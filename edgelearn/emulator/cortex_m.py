@@ -12,12 +12,14 @@ from collections import Counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import unicorn
+import unicorn as untyped
 from unicorn import arm_const as arm
 
 from edgelearn.emulator.elf import Elf
 from edgelearn.errors import EdgelearnError
 from edgelearn.types import Array
+
+unicorn: Any = untyped
 
 Core = Literal["m4f", "m0"]
 Argument = int | float | Array

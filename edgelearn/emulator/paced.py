@@ -1,8 +1,7 @@
 """A board of this process at the pace of a clock, as `serving` wants a device.
 
-Rule 1: the board's time follows the clock as long as this machine is quick enough; a board that falls behind is late, it
-does not catch up. Rule 2: bytes take no time on the line and it never overruns; a slower one is the business of the
-host's side of it.
+Rule: the board's time follows the clock as long as this machine is quick enough; a board that falls behind is late, it
+does not catch up. Bytes go to it at the pace of its own line.
 """
 
 from edgelearn.emulator.board import Board

@@ -2,8 +2,8 @@
 
 Rule 1: no interrupts: a byte that arrives and an alarm that is due are seen by whoever reads the register.
 Rule 2: time comes from the board, in microseconds of its own; nothing here looks at a clock.
-Rule 3: a register that is not modelled reads 0 and ignores what is written. Sources: Arm DAI0386 and DDI0479; nRF51 Series
-Reference Manual 3.0.
+Rule 3: a register that is not modelled reads 0 and ignores what is written. Sources: Arm DAI0386 and DDI0479; nRF51
+Series Reference Manual 3.0.
 """
 
 import random

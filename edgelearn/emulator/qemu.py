@@ -116,7 +116,8 @@ class QemuBoard:
             "unix": f"socket,id=line,path={self._folder}/{self._board}.line,server=on,wait=off",
         }
         command = [self._program, "-M", MACHINES[self._board], "-kernel", str(self._image), "-S"]
-        command += ["-display", "none", "-nodefaults", "-chardev", places[self._line], "-serial", "chardev:line"]
+        command += ["-display", "none", "-nodefaults", "-serial", "chardev:line"]
+        command += ["-chardev", places[self._line]]
         command += ["-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"]
         if self._seed is not None:
             drawn = int.from_bytes(os.urandom(4), "little")
@@ -155,7 +156,9 @@ class QemuBoard:
         self._process.kill()
         _, said = self._process.communicate()
         self.close()
-        return QemuError(f"QEMU does not answer; it said: {said.decode(errors='replace').strip() or 'nothing'}")
+        return QemuError(
+            f"QEMU does not answer; it said: {said.decode(errors='replace').strip() or 'nothing'}"
+        )
 
 
 def _end(process: subprocess.Popen[bytes], control: socket.socket, answers: IO[bytes]) -> None:

@@ -56,6 +56,8 @@ class Runner:
             end = self._end
             if end is None:
                 self._stopped.wait(TURN_S)
+                with self.lock:
+                    self.twin.transmit(now_us(), 0)  # its own time goes on
                 continue
             try:
                 data = end.read(TURN_S)

@@ -20,8 +20,14 @@ from edgelearn.readouts.ncm import NCM
 from edgelearn.types import Array
 from firmware_bridge.protocol.constants import NEURONS, NUMBERS, RULES, SIGNALS
 
-_DTYPES: dict[str, np.dtype[Any]] = {"f32": np.dtype("<f4"), "u32": np.dtype("<u4"), "i16": np.dtype("<i2"), "i32": np.dtype("<i4")}
-_LARGEST = 65535  # inputs or units: HELLO has 16 bits for them
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "f32": np.dtype("<f4"),
+    "u32": np.dtype("<u4"),
+    "i16": np.dtype("<i2"),
+    "i32": np.dtype("<i4"),
+}
+_LAYER_RULES = [name for name in RULES if name not in ("none", "fixed", "ncm")]
+_INPUTS, _UNITS = 65535, 32767  # at most: HELLO has 16 bits for them, a label one less
 
 
 class Field(NamedTuple):
@@ -82,9 +88,9 @@ def parts(head: object) -> Parts:
 def describe(head: object) -> Layout:
     """Return the layout of a head: a Layer, a NCM, an Affine, a FixedHead. Raises as `parts`."""
     own = parts(head)
-    if max(own.n_pre, own.n_post) > _LARGEST:
+    if own.n_pre > _INPUTS or own.n_post > _UNITS:
         raise UnsupportedError(
-            f"the firmware has up to {_LARGEST} inputs and units, not {own.n_pre} and {own.n_post}"
+            f"the firmware has up to {_INPUTS} inputs and {_UNITS} units, not {own.n_pre} and {own.n_post}"
         )
     fields, offset = [], 0
     for name, array in own.arrays.items():
@@ -118,6 +124,8 @@ def load_state(head: object, data: bytes) -> None:
     for field in layout.fields:
         part = data[field.offset : field.offset + field.size]
         found[field.name] = np.frombuffer(part, _DTYPES[field.dtype]).reshape(field.shape)
+        if not np.isfinite(found[field.name]).all():
+            raise InputError(f"the state has NaN or infinity in {field.name}; nothing was changed")
     if isinstance(head, FixedHead):
         head.load_bytes(data)
         return
@@ -135,7 +143,7 @@ def _layer(head: Layer) -> Parts:
         what = f"a {head.kind} layer" if head.kind != "dense" else f"the code {head.code.name}"  # type: ignore[union-attr]
         raise UnsupportedError(f"the firmware has dense layers without code, not {what}")
     for kind, name, known in (
-        ("rule", head.rule.name, RULES),
+        ("rule", head.rule.name, _LAYER_RULES),
         ("neuron", head.neuron.name, NEURONS),
         ("signal", head.signal.name, SIGNALS),
     ):

@@ -61,7 +61,8 @@ class FixedHead:
     def encode(self, x: Array) -> I16:
         """Return inputs (…, n_pre) in fixed point, scaled, to the nearest, held within [-1, 1)."""
         wide = np.floor(np.asarray(x, np.float64) * (self.settings.scale * 2**INPUT_BITS) + 0.5)
-        return np.clip(wide, LOWEST, HIGHEST).astype(np.int16)
+        held: I16 = np.clip(wide, LOWEST, HIGHEST).astype(np.int16)
+        return held
 
     def predict(self, x: Array) -> Said:
         """Return scores and the class they are highest for; nothing changes. Raises InputError for another x."""
@@ -112,10 +113,14 @@ class FixedHead:
         """
         size = sum(a.nbytes for a in self.state.values())
         if len(data) != size:
-            raise InputError(f"the state of this head has {size} bytes, not {len(data)}; it is of another head")
+            raise InputError(
+                f"the state of this head has {size} bytes, not {len(data)}; it is of another head"
+            )
         at, found = 0, {}
         for name, a in self.state.items():
-            found[name] = np.frombuffer(data, a.dtype.newbyteorder("<"), a.size, at).astype(a.dtype).reshape(a.shape)
+            found[name] = (
+                np.frombuffer(data, a.dtype.newbyteorder("<"), a.size, at).astype(a.dtype).reshape(a.shape)
+            )
             at += a.nbytes
         self.state = _held(self.settings, found)
 
@@ -159,7 +164,12 @@ class FixedHead:
         return signals.competition(out) if s.signal == "competition" else signals.unsupervised(s.n_post)
 
     def _move(self, x: Array, u: I16, out: I16, third: I16) -> None:
-        p, w, dither, state = self.settings.rule_params, self.state["w"], int(self.state["dither"][0]), self.state
+        p, w, dither, state = (
+            self.settings.rule_params,
+            self.state["w"],
+            int(self.state["dither"][0]),
+            self.state,
+        )
         match self.settings.rule:
             case "delta":
                 w, dither = delta.step(p, w, x, third, dither)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.fixed.number import I16, I32, LOWEST
+from edgelearn.fixed.number import I16, I32, LOWEST, saturated
 from edgelearn.types import I64, Array
 
 FULL = 65535  # samples of a class
@@ -42,7 +42,8 @@ def held(s: State) -> State:
 def means(s: State) -> I16:
     """Return the means (n_pre, n_post); 0 for a class without samples."""
     counts = np.maximum(s.counts, 1).astype(np.int64)
-    return np.minimum((s.sums + counts // 2) // counts, 32767).astype(np.int16)
+    found: I64 = (s.sums + counts // 2) // counts
+    return saturated(found)
 
 
 def learn(s: State, x: Array, c: int) -> State:

@@ -4,7 +4,7 @@ r"""Units in fixed point: how a drive (12 fraction bits) becomes an output.
 - softmax: :math:`y_j = 2^{-z_j} / \sum_k 2^{-z_k}`, :math:`z_j = (\max u - u_j)\, t \log_2 e`, 15 bits (a share of 1 is
   32767 / 32768). z is cut to 16 fraction bits, a share smaller than 2**-15 of the largest is 0.
 - lif: `edgelearn.neurons.lif`, without slope: potential v (int16) and thresholds in 12 bits, the threshold's own part
-  θ in 28 (int32, [0, 8)), so that it can follow a fading of 2**-31 a step; what fades is cut towards zero. A spike is 1.
+  θ in 28 (int32, [0, 8)), so that it follows a fading of 2**-31 a step; what fades is cut towards zero. A spike is 1.
 
 Every function takes drives (n_post,) int16 and returns outputs (n_post,) int16.
 """
@@ -64,7 +64,7 @@ def softmax(p: Softmax, u: Array) -> I16:
     top = int(u.max())
     raised = [power(((top - int(v)) * p.factor) >> p.shift) for v in u]
     by = divisor(sum(raised))  # at least 2**15: the highest drive gives that
-    return saturated([(v * by.reciprocal) >> (16 + by.shift) for v in raised])
+    return saturated(np.array([(v * by.reciprocal) >> (16 + by.shift) for v in raised]))
 
 
 def lif(p: Lif, s: LifState, u: Array) -> tuple[LifState, I16]:

@@ -1,9 +1,10 @@
 r"""From float32 to fixed point: a layer or a nearest class mean as a head for a core without an FPU.
 
-Inputs are scaled by a power of two, k bits, so that the samples shown fit [-1, 1]. The drive must not change, so weights
-are scaled back, and a rate that multiplies an input and moves a weight grows by :math:`4^k`. A weight gets 12 fraction
-bits, [-8, 8), or as many fewer as leave the largest four times its size; where a rule bounds its weights, as many as the
-bounds leave, at most 14. Constants of a unit in the drive's scale are rounded to 12 bits and must be below 8.
+Inputs are scaled by a power of two, k bits, so that the samples shown just fit [-1, 1]. The drive must not change, so
+weights are scaled back, and a rate that multiplies an input and moves a weight grows by :math:`4^k`. A weight gets 12
+fraction bits, [-8, 8), or as many fewer as leave the largest four times its size; where a rule bounds its weights, as
+many as the bounds leave, at most 14. Constants of a unit in the drive's scale are rounded to 12 bits and must be below
+8.
 """
 
 import math
@@ -17,8 +18,9 @@ from edgelearn.fixed.head import NEURONS, RULES, SIGNALS, FixedHead, Settings
 from edgelearn.fixed.number import DRIVE_BITS, HIGHEST, INPUT_BITS, LOWEST, fixed, rate
 from edgelearn.layer import Layer
 from edgelearn.readouts.ncm import NCM
-from edgelearn.types import F32, Array
+from edgelearn.types import Array
 
+MOST = 2**15  # units, and time steps
 ROOM = 4.0  # how many times its size a weight may grow
 
 
@@ -32,13 +34,17 @@ def quantize(learned: Layer | NCM, samples: Array) -> FixedHead:
         return _ncm(learned, samples)
     _check_parts(learned)
     if learned.n_pre is None:
-        raise InputError("the layer has no weights yet: call bind(n_pre), or let it learn, before it is exported")
-    k = _input_bits(samples, learned.n_pre)
-    if learned.rule.name in ("softhebb", "stdp") and k != 0:
-        raise ConfigError(
-            f"{learned.rule.name} depends on the scale of its inputs, and these reach {2.0**k:g}: scale them to [-1, 1] "
-            "before the layer learns"
+        raise InputError(
+            "the layer has no weights yet: call bind(n_pre), or let it learn, before it is exported"
         )
+    k = _input_bits(samples, learned.n_pre)
+    if learned.rule.name in ("softhebb", "stdp"):
+        if k > 0:
+            raise ConfigError(
+                f"{learned.rule.name} depends on the scale of its inputs, and these are above 1: scale them to [-1, 1] "
+                "before the layer learns"
+            )
+        k = 0
     w = learned.w * np.float64(2.0**k)
     bits = _weight_bits(learned, w, 2.0**k)
     rule = _rule(learned, k, bits)
@@ -64,18 +70,24 @@ def _check_parts(layer: Layer) -> None:
                 f"{kind} {name} has no fixed-point form; there are {', '.join(known)}. Export it as number='f32'"
             )
     if layer.code is not None or layer.kind != "dense" or layer.rule.sees == "slope":
-        raise UnsupportedError("a fixed-point head is one dense layer without code whose rule does not see slopes")
+        raise UnsupportedError(
+            "a fixed-point head is one dense layer without code whose rule does not see slopes"
+        )
     if layer.rule.name == "softhebb" and (layer.neuron.name, layer.signal.name) != ("softmax", "competition"):
         raise UnsupportedError("softhebb in fixed point needs the neuron softmax and the signal competition")
+    if max(layer.steps, layer.n_post) > MOST:
+        raise ConfigError(f"a fixed-point head has at most {MOST} units and steps, whose sums 32 bits hold")
 
 
 def _input_bits(samples: Array, n_pre: int) -> int:
-    """Return k: inputs over 2**k are within [-1, 1]."""
+    """Return k, below 0 too: inputs over 2**k are within [-1, 1], and in its upper half."""
     given = np.asarray(samples, np.float64)
     if given.ndim != 2 or given.shape[1] != n_pre or not len(given) or not np.isfinite(given).all():
-        raise InputError(f"samples must be finite, with shape (n, {n_pre}) and n at least 1, not {given.shape}")
+        raise InputError(
+            f"samples must be finite, with shape (n, {n_pre}) and n at least 1, not {given.shape}"
+        )
     top = float(np.abs(given).max())
-    return max(0, math.ceil(math.log2(top))) if top > 0 else 0
+    return math.ceil(math.log2(top)) if top > 0 else 0
 
 
 def _weight_bits(layer: Layer, w: Array, by: float) -> int:
@@ -138,6 +150,8 @@ def _neuron(layer: Layer) -> Any:
     for field in ("threshold", "reset", "theta_plus", "inhibition"):
         if not abs(getattr(p, field)) < 8:
             raise ConfigError(f"{field} must be below 8 in fixed point, not {getattr(p, field):g}")
+    if p.refractory > HIGHEST:
+        raise ConfigError(f"refractory must be at most {HIGHEST} steps in fixed point, not {p.refractory:g}")
     fade = rate("1 - theta_decay", (1 - float(p.theta_decay)) * 2.0**15)
     return neurons.Lif(
         _decay(p.decay), fixed(p.threshold, DRIVE_BITS), int(p.soft), fixed(p.reset, DRIVE_BITS), int(p.refractory),
@@ -159,7 +173,9 @@ def _carry_state(layer: Layer, head: FixedHead, k: int) -> None:
         head.state["trace"] = _fixed_array(found["rule.trace"] * 2.0**-k, bits, np.int16)
     if s.rule == "stdp":
         for name in ("x", "y"):
-            head.state[name] = np.minimum(np.floor(found[f"rule.{name}"] * s.rule_params.one + 0.5), HIGHEST).astype(np.int16)
+            head.state[name] = np.minimum(
+                np.floor(found[f"rule.{name}"] * s.rule_params.one + 0.5), HIGHEST
+            ).astype(np.int16)
     if s.neuron == "lif":
         head.state["theta"] = _fixed_array(found["neuron.theta"], 28, np.int32)
     if s.signal == "reward":
@@ -172,16 +188,19 @@ def _fixed_array(value: Array, bits: int, kind: Any) -> Array:
 
 
 def _ncm(readout: NCM, samples: Array) -> FixedHead:
-    found = readout.state()
-    if readout.n_features is None or not len(found["counts"]):
-        raise InputError("the nearest class mean knows no class yet: let it learn one sample of each before it is exported")
-    k = _input_bits(samples, readout.n_features)
+    if readout.n_features is None or not readout.classes_:
+        raise InputError(
+            "the nearest class mean knows no class yet: let it learn one sample of each before it is exported"
+        )
+    k, found = _input_bits(samples, readout.n_features), readout.state()
     counts = found["counts"]
     head = FixedHead(
         Settings("ncm", (), "linear", (), "label_error", (), readout.n_features, len(counts), 15, 1, 2.0**-k)
     )
     total = found["sums"].astype(np.float64) + found["origin"].astype(np.float64)[:, None] * counts
-    less = np.minimum(1.0, ncm.FULL / np.maximum(counts, 1))  # a class beyond what the head counts keeps its mean
+    less = np.minimum(
+        1.0, ncm.FULL / np.maximum(counts, 1)
+    )  # a class beyond what the head counts keeps its mean
     kept = np.floor(counts * less).astype(np.int32)
     mean = total / np.maximum(counts, 1)
     head.state["sums"] = _fixed_array(mean * kept * 2.0**-k, INPUT_BITS, np.int32)

@@ -5,9 +5,9 @@ r"""SoftHebb in fixed point: Oja-like learning under soft competition (`edgelear
     M = \max_j |m_j| (\max_i |x_i| + |u_j| \|w_j\|) \\
     w_{ij} &\leftarrow w_{ij} + (a_j x_i - c_j w_{ij} + r_i) / 2^t
 
-a stands for :math:`\rho` and c for :math:`\rho u` in one scale, t, which is found anew in each step: the largest of both
-gets 14 bits, so that the sum stays below 2**31. Norms are those of the weights as they are, measured in every step by
-the whole part of the root, at most 65535 (that is 4 with 14 bits, 16 with 12); how far one is from 1 counts up to 4.
+a stands for :math:`\rho` and c for :math:`\rho u` in one scale, t, which is found anew in each step: the largest of
+both gets 14 bits, so that the sum stays below 2**31. Norms are those of the weights as they are, measured in every step
+by the whole part of the root, at most 65535 (that is 4 with 14 bits, 16 with 12); how far one is from 1 counts up to 4.
 x has 15 fraction bits, u 12, m 15 (shares), w b. Weights saturate. One draw of t bits an input, 0 or not, where
 anything moves: Oja's term moves the weights of silent inputs too.
 """

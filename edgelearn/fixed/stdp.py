@@ -1,14 +1,14 @@
 r"""Pair STDP in fixed point: `edgelearn.rules.stdp`, in the same order of events.
 
-Traces fade by :math:`(\lambda x) / 2^{15}`, cut, so that they reach 0; int16. A spike (a value above 0) sets its trace to
-``one``, or, additive, adds ``one`` to it, saturating. Then, b being the weights' fraction bits:
+Traces fade by :math:`(\lambda x) / 2^{15}`, cut, so that they reach 0; int16. A spike (a value above 0) sets its trace
+to ``one``, or, additive, adds ``one`` to it, saturating. Then, b being the weights' fraction bits:
 
 .. math::
     w_{ij} &\leftarrow w_{ij} + (-d_j y_j\,[\,/ 2^{15} (w_{ij} - \text{low})] + r_i) / 2^{t} \text{ at a spike of } i \\
     w_{ij} &\leftarrow w_{ij} + (d'_j x_i\,[\,/ 2^{15} (\text{high} - w_{ij})] + r'_i) / 2^{t'} \text{ at a spike of } j
 
-held within [low, high] after each; d and d' are the third factor by the rates, int16. The factors in brackets are those of
-soft bounds, which are less than 2**15 apart, so every product stays below 2**30. Depression draws once for each
+held within [low, high] after each; d and d' are the third factor by the rates, int16. The factors in brackets are those
+of soft bounds, which are less than 2**15 apart, so every product stays below 2**30. Depression draws once for each
 input that spikes, potentiation once for each input with a trace, if any unit spikes.
 """
 

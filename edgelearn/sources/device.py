@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,7 +31,7 @@ class DeviceWindows:
     """Windows of ``window`` samples at ``rate_hz``, (window,) float32 or, of several channels, (window, channels).
 
     ``port`` is a path or URL as `firmware_bridge.connect` takes it. Values are those sampled (``scale = "int16"``) or
-    in [-1, 1) ("unit"). With ``features`` the device sends those instead: (channels · features,), channel after channel.
+    in [-1, 1) ("unit"). With ``features`` the device sends those instead, (channels · features,), channel by channel.
     The id counts the windows made since the first that arrived; a `Missed` stands where some did not arrive. A device
     that is unplugged or restarts goes on once it is back; ``timeout_s`` is how long the first answers may take.
     ``key_file`` holds the 32 bytes a device with a key wants.
@@ -95,24 +96,26 @@ class DeviceWindows:
         try:
             while True:
                 try:
-                    window = next(device.windows(timeout_s=0.0))
+                    window = next(device.windows(timeout_s=0.0), None)
                 except DeadlineError:
                     yield Pause(POLL_S)
                     continue
                 except BridgeError as error:
                     raise InputError(str(error)) from error
+                if window is None:  # closed by somebody else
+                    return
                 while not restarts.empty():
                     restarts.get()
                     yield Missed(None, "the device restarted; windows it had not sent went with its memory")
-                gap = (
-                    0 if made is None else window.gap
-                )  # what was made before the source was there is not missed
-                if gap:
+                # what was made before the source was there is not missed
+                if gap := 0 if made is None else window.gap:
                     yield Missed(gap, f"{gap} windows before {window.index} did not arrive")
                 made = (made or 0) + gap
                 yield Sample(made, self._values(window), None, window.time_s + time.time() - time.monotonic())
                 made += 1
         finally:
+            with suppress(BridgeError):
+                device.stream(False)
             device.close()
 
     def _values(self, window: "Window") -> F32:

@@ -25,10 +25,17 @@ class Device(NamedTuple):
     open_line: OpenLine
     head: object  # what its firmware was exported from
     key: bytes | None
+    opened: list[Host]  # closed behind a check, however it ends
+
+    def caller(self, key: bytes | None, *, wait: bool = True) -> Host:
+        """Return a host, by default in a new session, the device as it was left."""
+        host = Host(self.open_line, key, wait)
+        self.opened.append(host)
+        return host
 
     def host(self) -> Host:
         """Return a host in a new session, the device back at its start."""
-        host = Host(self.open_line, self.key)
+        host = self.caller(self.key)
         expect(host.code(m.Reset, RESETS["learned"])[0] == "OK", "RESET(learned) is answered OK")
         return host
 

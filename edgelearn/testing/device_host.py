@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, Self, TypeVar
 
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Identity, Missing, Opened, Received, Refused
@@ -14,7 +15,7 @@ from firmware_bridge.protocol.sender import Outgoing
 
 T = TypeVar("T")
 TURN_S = 0.005
-PATIENCE_S = 5.0  # that a device may take for what it should do at once
+PATIENCE_S = 10.0  # that a device may take for what it should do at once
 _CODE_NAMES = {number: name for name, number in CODES.items()}
 
 
@@ -44,8 +45,15 @@ class Host:
         self._count_windows()
         self.plug()
         if wait:
+            self._open()
+
+    def _open(self) -> None:
+        try:
             self.until(lambda: self.sessions or None, "a session opens")
-            self.next_id = self.hello.applied + 1
+        except AssertionError:
+            self.close()
+            raise
+        self.next_id = self.hello.applied + 1
 
     @property
     def hello(self) -> m.Hello:
@@ -143,6 +151,14 @@ class Host:
         """Return what answers the command of this id."""
         return self.until(lambda: self._taken(number), f"command {number} is answered")
 
+    def time_reply(self) -> m.TimeReply | None:
+        """Return a TIME_REPLY that has come."""
+        for at, message in enumerate(self.said):
+            if isinstance(message, m.TimeReply):
+                del self.said[at]
+                return message
+        return None
+
     def _taken(self, number: int) -> Any:
         for at, message in enumerate(self.said):
             if getattr(message, "id", None) == number:
@@ -179,8 +195,16 @@ class Host:
         found: m.Counters = self.ask(m.Statistics)
         return found
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Leave."""
+        """Leave; may be called again."""
         with suppress(PortError):
             self.line.close()
 

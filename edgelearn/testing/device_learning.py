@@ -29,6 +29,13 @@ def introduces_itself(device: Device, rng: np.random.Generator) -> None:  # noqa
     )
     wanted = (place.rule, place.kind, model.n_pre, model.n_post)
     expect((hello.rule, hello.number, hello.n_pre, hello.n_post) == wanted, "HELLO says what its head is")
+    times = []
+    for token in (7, 8):
+        host.link.note(m.TimeRequest(token))
+        reply = host.until(host.time_reply, "a TIME_REQUEST is answered")
+        expect(reply.token == token, "TIME_REPLY has the token of its request")
+        times.append(reply.device_us)
+    expect(times[0] < times[1], "the device's time goes on")
     host.close()
 
 
@@ -90,7 +97,7 @@ def carries_out_once(device: Device, rng: np.random.Generator) -> None:
     same_state(host, model, "after a command that was said four times")
     last = _unplugged(host, model, rng)
     host.close()
-    other = Host(device.open_line, device.key)  # a host that restarted: all it knows is `applied`
+    other = device.caller(device.key)  # a host that restarted: all it knows is `applied`
     expect(other.hello.applied == last, "HELLO.applied is the id of the last command that taught")
     code = other.code(m.Learn, 0, data, number=other.hello.applied)
     expect(code[0] == "ALREADY", "LEARN said again by a host that restarted is ALREADY")

@@ -82,13 +82,16 @@ def takes_many_at_once(device: Device, rng: np.random.Generator) -> None:
 
 
 def accounts_for_windows(device: Device, rng: np.random.Generator) -> None:  # noqa: ARG001 (one signature for all)
-    host = device.host()
+    host, model = device.host(), device.model()
     for values in ((RATE_HZ, WINDOW, 0, 0), (RATE_HZ, WINDOW, 255, 0), (RATE_HZ, 0, 1, 0), (RATE_HZ, 65535, 1, 0),
                    (RATE_HZ, WINDOW, 1, 255)):  # fmt: skip
         expect(host.code(m.Configure, *values)[0] == "CONFIG", f"CONFIGURE{values} is refused CONFIG")
     host.code(m.Stream, 0)
     expect(host.code(m.Configure, RATE_HZ, WINDOW, CHANNELS, 0)[0] == "OK", "CONFIGURE of raw windows is OK")
     _stream(host, 20)
+    expect(
+        host.code(m.Predict, b"")[0] == "NOTHING", "PREDICT of the latest window without features is NOTHING"
+    )
     host.rest(0.3)  # windows go on being made, and none is for the line
     _stream(host, 20)
     host.code(m.Stream, 1)
@@ -105,6 +108,8 @@ def accounts_for_windows(device: Device, rng: np.random.Generator) -> None:  # n
     raw = len(host.windows)
     _stream(host, 3)
     _regular(host.windows[raw:], FORMATS["features"], 4 * CHANNELS * 2)
+    wanted = ("Prediction", 0) if model.n_pre == 2 * CHANNELS else ("SHAPE", model.n_pre)
+    expect(host.code(m.Predict, b"") == wanted, f"PREDICT of {2 * CHANNELS} features is answered {wanted}")
     host.close()
 
 
@@ -138,6 +143,12 @@ def _regular(windows: list[m.Window], form: int, size: int) -> None:
         expect(0 < later < 0x80000000, "a later window has a later time")
 
 
+def _turned_away(stranger: Host) -> None:
+    stranger.until(lambda: stranger.refused or stranger.sessions or None, "a stranger is told so")
+    expect(not stranger.sessions, "an end with another key, or the only one with a key, opens no session")
+    stranger.close()
+
+
 def keeps_strangers_out(device: Device, rng: np.random.Generator) -> None:
     host, model = device.host(), device.model()
     taught(host, model, rng, 2)
@@ -146,11 +157,8 @@ def keeps_strangers_out(device: Device, rng: np.random.Generator) -> None:
     for key in (bytes(range(1, 33)), None if device.key else bytes(32)):
         if not (device.key or key):
             continue
-        stranger = Host(device.open_line, key, wait=False)
-        stranger.until(lambda: stranger.refused or stranger.sessions or None, "a stranger is told so")
-        expect(not stranger.sessions, "an end with another key, or the only one with a key, opens no session")
-        stranger.close()
-    host = Host(device.open_line, device.key)
+        _turned_away(device.caller(key, wait=False))
+    host = device.caller(device.key)
     before = host.counters()
     for low, high, schema in ((PROTO_MAX + 1, PROTO_MAX + 1, m.SCHEMA), (PROTO_MIN, PROTO_MAX, m.SCHEMA ^ 1)):
         hello = host.hello._replace(

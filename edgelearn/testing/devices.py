@@ -18,7 +18,6 @@ from edgelearn.errors import InputError
 from edgelearn.testing import device_learning as learning
 from edgelearn.testing import device_wire as wire
 from edgelearn.testing.device_bench import Device, OpenLine, default_head
-from edgelearn.testing.device_host import Host
 
 CHECKS: tuple[Callable[[Device, np.random.Generator], None], ...] = (
     learning.introduces_itself,
@@ -48,10 +47,13 @@ def check_device(
         raise InputError(
             "check_device takes a function that opens the line: lambda: open_port('/dev/ttyACM0')"
         )
-    if head is None:
-        host = Host(open_line, key)
-        head = default_head(host.hello.number)
-        host.close()
-    device = Device(open_line, head, key)
-    for check in CHECKS:
-        check(device, np.random.default_rng(seed))
+    device = Device(open_line, head, key, [])
+    try:
+        if head is None:
+            device = device._replace(head=default_head(device.caller(key).hello.number))
+            device.opened[0].close()
+        for check in CHECKS:
+            check(device, np.random.default_rng(seed))
+    finally:
+        for host in device.opened:
+            host.close()

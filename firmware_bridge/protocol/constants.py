@@ -41,9 +41,13 @@ RULES = {  # HELLO.rule: what the head is
 NEURONS = {  # el_head.h: what its units are
     "linear": 0, "relu": 1, "tanh": 2, "triangle": 3, "softmax": 4, "k_winners": 5, "ranked": 6, "lif": 7,
 }  # fmt: skip
-SIGNALS = {"unsupervised": 0, "competition": 1, "label_error": 2, "reward": 3, "rank": 4}  # el_head.h: what teaches it
+SIGNALS = {  # el_head.h: what teaches it
+    "unsupervised": 0, "competition": 1, "label_error": 2, "reward": 3, "rank": 4,
+}  # fmt: skip
 POSTS = {"out": 0, "slope": 1, "drive": 2}  # el_head.h: what its rule sees of a unit
 NUMBERS = {"none": 0, "f32": 1, "q15": 2}  # HELLO.number
-FORMATS = {"i16": 0, "f32": 1, "features": 2}  # WINDOW.format: raw samples, or f32 features, channel after channel
-FEATURES = {"mean": 1, "variance": 2, "energy": 4, "crossings": 8}  # CONFIGURE.features, a sum; 0: raw samples
+# WINDOW.format: raw samples, or f32 features, channel after channel
+FORMATS = {"i16": 0, "f32": 1, "features": 2}
+# CONFIGURE.features, a sum; 0: raw samples
+FEATURES = {"mean": 1, "variance": 2, "energy": 4, "crossings": 8}
 RESETS = {"learned": 0, "device": 1}  # RESET.what: back to the weights compiled in; or restart

@@ -28,6 +28,11 @@ class RoundTrip:
         self._doubled = 0
 
     @property
+    def doubled(self) -> bool:
+        """Whether the wait is longer than the ordinary."""
+        return self._doubled > 0
+
+    @property
     def timeout_us(self) -> int:
         """How long to wait before the oldest frame is sent again."""
         if self.smoothed_us is None:

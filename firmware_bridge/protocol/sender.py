@@ -119,10 +119,10 @@ class Sender:
         for flight in fresh:
             flight.arrived, flight.lost = True, False
         self._progress_us = now_us
-        self.round_trip.acknowledged()
         once = [flight for flight in fresh if flight.times == 1]
         if not once:
-            return  # which of its transmissions arrived is not known
+            return  # which of its transmissions arrived is not known, nor how long that took
+        self.round_trip.acknowledged()
         latest = max(once, key=lambda flight: flight.transmission)
         for flight in self._flights:
             if flight.transmission < latest.transmission and not flight.arrived:
@@ -165,8 +165,9 @@ class Sender:
         return max(self._flights[0].sent_us, self._progress_us) + self.round_trip.timeout_us
 
     def expire(self, now_us: int) -> None:
-        """Send the oldest frame again if it has waited too long."""
+        """Send the oldest frame again if it has waited too long; all of them if that happens time after time."""
         expires_us = self.expires_us
         if expires_us is not None and now_us >= expires_us:
-            self._flights[0].lost = True
+            for flight in self._flights if self.round_trip.doubled else [self._flights[0]]:
+                flight.lost = not flight.arrived
             self.round_trip.expired()

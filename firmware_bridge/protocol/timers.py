@@ -27,7 +27,7 @@ class Timers:
         self._calling, self._answer_us = True, now_us
 
     def opened(self, now_us: int) -> None:
-        """A session was opened; silence is counted from here, and HELLO said until the other end is known to be open."""
+        """A session was opened; silence is counted from here, and HELLO said until the other end is known to be."""
         self._heard_us = now_us
         self._calling = True
 

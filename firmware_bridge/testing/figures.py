@@ -47,7 +47,7 @@ def one_way(
     wire = Wire(
         host, device, seed=seed, faults=Faults(flip=byte_errors), baud=baud, latency_us=latency_us, on_device=arrived
     )  # fmt: skip
-    data = bytes(range(1, 256)) * (size // 255 + 1)  # without zeros: the most a frame can cost
+    data = bytes(range(1, 256)) * (size // 255 + 1)  # without zeros, which cost most
     sent = 0
     while wire.now_us < seconds * 1e6:
         wire.step()

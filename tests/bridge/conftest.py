@@ -14,8 +14,19 @@ STRICT = (
     "-std=c99", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror",
     f"-I{INCLUDE}", f"-I{SOURCES}",
 )  # fmt: skip
-SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
-TRAPPED = ("-O1", "-g", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")  # needs no runtime: for libraries
+SANITIZED = (
+    "-O1",
+    "-g",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+    "-fno-omit-frame-pointer",
+)
+TRAPPED = (
+    "-O1",
+    "-g",
+    "-fsanitize=undefined",
+    "-fsanitize-undefined-trap-on-error",
+)  # needs no runtime: for libraries
 LINK = ("frame", "link", "link_session", "link_send", "link_take", "link_stream", "auth")
 
 Build = Callable[[str, Sequence[Path], Sequence[str]], Path]

@@ -1,7 +1,7 @@
 """The budget: what parts of the firmware may take at most, from budget.json.
 
-Rule: an object that another module owns (the one `el_link` lies in the device's memory) counts for the part whose type it
-is; its size is the compiler's, taken from an array of that size.
+Rule: an object that lies in another module's memory (the one `el_link` is the device's) counts for the part whose type
+it is; its size is the compiler's, taken from an array of that size.
 """
 
 import json
@@ -72,7 +72,8 @@ def _size_of(built: Built, name: str, header: str) -> int:
     """Ask the compiler for the size of a type, in bytes."""
     folder = built.elf.parent
     source, to = folder / "probe.c", folder / "probe.o"
-    source.write_text(f'#include "{header}"\nextern const char probe[];\nconst char probe[sizeof({name})] = {{0}};\n')
+    sized = f"probe[sizeof({name})]"
+    source.write_text(f'#include "{header}"\nextern const char {sized};\nconst char {sized} = {{0}};\n')
     used = compiler(built.compiler.split()[0], built.port, folder)
     used.compile(str(source), to, [*plan.flags("probe.c"), *plan.includes(built.port)])
     return elf.read(Path(to)).symbols["probe"].size

@@ -52,7 +52,10 @@ def _tables(built: Sequence[Built]) -> str:
 
 
 def _table(built: Built) -> str:
-    lines = [f"{built.port.name} ({built.port.core}), {built.compiler}: bytes", _row("module", "flash", "RAM")]
+    lines = [
+        f"{built.port.name} ({built.port.core}), {built.compiler}: bytes",
+        _row("module", "flash", "RAM"),
+    ]
     lines += [_row(name, size.flash, size.ram) for name, size in built.modules.items()]
     lines.append(_row("all", built.total.flash, built.total.ram))
     for check in budget.check(built):

@@ -15,9 +15,11 @@ import numpy as np
 from edgelearn.emulator import elf
 from edgelearn.emulator.cortex_m import Core, Image
 from edgelearn.export import to_c
+from edgelearn.fixed.head import FixedHead
+from edgelearn.fixed.quantize import quantize
 from edgelearn.layer import Layer
 from edgelearn.readouts.ncm import NCM
-from edgelearn.types import F32
+from edgelearn.types import F32, Array
 from tools.firmware import plan
 from tools.firmware.compilers import Compiler, compiler
 
@@ -28,7 +30,7 @@ WARM = 3  # steps before the one that is counted
 
 
 class Counted(NamedTuple):
-    """A head, how its numbers are kept, and whether rewards teach it."""
+    """A head, and whether rewards teach it."""
 
     make: Callable[[], object]
     rewarded: bool = False
@@ -51,12 +53,21 @@ def _ncm() -> NCM:
     return ncm
 
 
+def _fixed(head: Layer | NCM) -> FixedHead:
+    return quantize(head, samples(64))
+
+
 HEADS = {
     "delta.f32": Counted(lambda: _layer("delta", "linear", "label_error")),
     "three_factor.f32": Counted(lambda: _layer("three_factor", "tanh", "reward"), rewarded=True),
     "softhebb.f32": Counted(lambda: _layer("softhebb", "softmax", "competition")),
     "stdp.f32": Counted(lambda: _layer("stdp", "lif", "unsupervised")),
     "ncm.f32": Counted(_ncm),
+    "delta.q15": Counted(lambda: _fixed(_layer("delta", "linear", "label_error"))),
+    "three_factor.q15": Counted(lambda: _fixed(_layer("three_factor", "linear", "reward")), rewarded=True),
+    "softhebb.q15": Counted(lambda: _fixed(_layer("softhebb", "softmax", "competition"))),
+    "stdp.q15": Counted(lambda: _fixed(_layer("stdp", "lif", "unsupervised"))),
+    "ncm.q15": Counted(lambda: _fixed(_ncm())),
 }
 
 
@@ -79,20 +90,24 @@ def learner(head: object, core: Core, folder: Path, compiled_by: str = "zig") ->
     folder.mkdir(parents=True, exist_ok=True)
     to_c(head, folder / "el_head.h")
     sources = [*sorted((plan.FOLDER / "src").glob("learner_*.c")), plan.FOLDER / "src/math.c"]
-    used = compiler(compiled_by, PORTS[core], folder)
+    used = compiler(compiled_by, PORTS[core], folder.parent)
     return Image(elf.read(link(used, sources, folder, [folder])), core)
 
 
 def instructions(counted: Counted, core: Core, folder: Path) -> int:
     """Return the instructions of one step. Raises BuildError."""
-    chip, X = learner(counted.make(), core, folder), samples(WARM + 1)
+    head = counted.make()
+    chip = learner(head, core, folder)
+    X: list[Array] = [*samples(WARM + 1)]
+    if isinstance(head, FixedHead):
+        X = [head.encode(x) for x in X]
     chip.call("el_learner_start")
     for k in range(WARM):
         chip.call(*_step(counted, X[k], k))
     return chip.count(*_step(counted, X[WARM], WARM))
 
 
-def _step(counted: Counted, x: F32, k: int) -> tuple[str, F32, int | float]:
+def _step(counted: Counted, x: Array, k: int) -> tuple[str, Array, int | float]:
     return ("el_learner_reward", x, 0.5) if counted.rewarded else ("el_learner_learn", x, k)
 
 
@@ -100,7 +115,7 @@ def measure() -> dict[str, int]:
     """Return the instructions of each head on each core, as budget.json names them. Raises BuildError."""
     with tempfile.TemporaryDirectory(prefix="edgelearn-count-") as folder:
         return {
-            f"{name}.{core}": instructions(counted, core, Path(folder) / name / core)
+            f"{name}.{core}": instructions(counted, core, Path(folder) / core / name)
             for name, counted in HEADS.items()
             for core in CORES
         }

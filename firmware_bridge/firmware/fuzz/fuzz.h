@@ -10,7 +10,7 @@
 #define CHECK(what) \
     do { \
         if (!(what)) { \
-            fprintf(stderr, "%s:%d: not so: %s (replay: 1 %llu)\n", __FILE__, __LINE__, #what, (unsigned long long)fuzz_seed); \
+            fprintf(stderr, "%s:%d: not so: %s (replay: 1 %llu)\n", __FILE__, __LINE__, #what, fuzz_seed); \
             abort(); \
         } \
     } while (0)

@@ -1,8 +1,8 @@
 /* Two links on a bad line. An input is one chunk on the way from one end to the other.
  *
- * Honest lines damage bytes, lose chunks, repeat them and reboot ends: every message must come once and in order, credits
- * must hold, and once the line is good all must arrive. Forged lines also carry frames of the right session with anything
- * inside: nothing is asked of them but that both ends survive. */
+ * Honest lines damage bytes, lose chunks, repeat them and reboot ends: every message must come once and in order,
+ * credits must hold, and once the line is good all must arrive. Forged lines also carry frames of the right session
+ * with anything inside: nothing is asked of them but that both ends survive. */
 #include <stdbool.h>
 
 #include "el_link.h"

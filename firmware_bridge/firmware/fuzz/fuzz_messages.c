@@ -1,4 +1,4 @@
-/* The readers of messages on payloads of every length: they read nothing behind the end, and write back what they read. */
+/* The readers of messages on payloads of any length: they read nothing behind the end and write back what they read. */
 #include "el_messages.h"
 #include "fuzz.h"
 

@@ -10,6 +10,7 @@
 #define EL_HEAD_NEURON EL_NEURON_LINEAR
 #define EL_HEAD_SIGNAL EL_SIGNAL_LABEL_ERROR
 #define EL_HEAD_STEPS 1
+#define EL_HEAD_POST EL_POST_OUT /* what the rule sees of a unit */
 /* parameters of rule, neuron and signal, in the order of their Params, as bit patterns (f32) or values (q15) */
 #define EL_HEAD_RULE_PARAMS {0x3C23D70AU, 0xFF800000U, 0x7F800000U}
 #define EL_HEAD_NEURON_PARAMS {0}

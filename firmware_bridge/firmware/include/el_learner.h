@@ -16,14 +16,15 @@ typedef int16_t el_number;
 typedef float el_number;
 #endif
 
-/* Memory of the head is one static object of el_learner.c; these all work on it. Functions return a code of el_messages.h. */
-void el_learner_start(void);                                    /* back to the start compiled in */
+/* Memory of the head is one static object of learner_f32.c or learner_q15.c; these all work on it. x is (EL_N_PRE),
+ * aligned as its numbers are; scores is (EL_N_POST). Functions return a code of el_messages.h. */
+void el_learner_start(void); /* back to the start compiled in */
 uint8_t el_learner_predict(const el_number *x, el_number *scores, int16_t *label);
 uint8_t el_learner_learn(const el_number *x, int16_t label);
-uint8_t el_learner_reward(const el_number *x, float reward);    /* what came of the prediction for x */
+uint8_t el_learner_reward(const el_number *x, float reward); /* what came of the prediction for x */
 
-/* Everything learned as bytes: what STATE carries and the store keeps. Little-endian, arrays one after the other in the order
- * of the layout text. */
+/* Everything learned as bytes: what STATE carries and the store keeps. Little-endian, arrays one after the other in
+ * the order of the layout text. offset + n is at most the size. */
 size_t el_learner_state_size(void);
 void el_learner_state_read(size_t offset, uint8_t *to, size_t n);
 void el_learner_state_write(size_t offset, const uint8_t *from, size_t n);

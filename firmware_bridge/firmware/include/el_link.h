@@ -1,4 +1,4 @@
-/* One end of the link: sessions, reliable messages, windows (SPEC.md, 3 to 6). No port, no clock: time is an argument. */
+/* One end of the link: sessions, reliable messages, windows (SPEC.md, 3 to 6). No port; time is an argument. */
 #ifndef EL_LINK_H
 #define EL_LINK_H
 
@@ -10,11 +10,12 @@ typedef struct el_link el_link;
 /* What the link asks of its user. */
 typedef struct {
     void *user;
-    /* A message arrived: reliable ones in order, each once; those with a number below EL_CONFIGURE may be lost or come twice.
-     * false: not now, offer it again (see el_link_poke). The payload is valid until it returns. In here of all
-     * functions of the link only el_link_send and those that just tell something may be called. */
+    /* A message arrived: reliable ones in order, each once; those with a number below EL_CONFIGURE may be lost or come
+     * twice. false: not now, offer it again (see el_link_poke). The payload is valid until it returns. Of the link's
+     * functions only el_link_send and those that just tell something may be called in here. */
     bool (*deliver)(void *user, uint8_t type, const uint8_t *payload, uint16_t size);
-    /* Writes the next WINDOW or GAP payload to `to` (EL_MTU bytes); returns its size, 0 for none. Called when the line is free. */
+    /* Writes the next WINDOW or GAP payload to `to` (el_link_mtu() bytes at most); returns its size, 0 for none. Called
+     * when the line is free. */
     uint16_t (*stream)(void *user, uint8_t *type, uint8_t *to);
     /* A session was opened: a new one (everything not acknowledged is gone) or the old one again. May be NULL. */
     void (*opened)(void *user, bool resumed);
@@ -49,7 +50,8 @@ struct el_link {
 };
 
 /* key: EL_AUTH's 32 bytes, or NULL. role: EL_ROLE_DEVICE, or EL_ROLE_HOST (for tests and gateways). */
-void el_link_init(el_link *l, const el_link_user *user, uint8_t role, uint32_t boot, const uint8_t *key, uint32_t now_us);
+void el_link_init(el_link *l, const el_link_user *user, uint8_t role, uint32_t boot, const uint8_t *key,
+                  uint32_t now_us);
 
 /* The line was (re)opened. */
 void el_link_connected(el_link *l, uint32_t now_us);
@@ -57,10 +59,12 @@ void el_link_connected(el_link *l, uint32_t now_us);
 /* Takes bytes from the line, any number. */
 void el_link_receive(el_link *l, const uint8_t *bytes, size_t n, uint32_t now_us);
 
-/* Writes bytes for the line to `to`, at most `room`; returns how many. Call it whenever the line has room: timers run here. */
+/* Writes bytes for the line to `to`, at most `room`; returns how many. Call it whenever the line has room, every few
+ * milliseconds: timers run here. */
 size_t el_link_transmit(el_link *l, uint8_t *to, size_t room, uint32_t now_us);
 
-/* Sends a reliable message: header `head` then `body` in one payload. false: no slot is free, closed, or larger than the MTU. */
+/* Sends a reliable message: header `head` then `body` in one payload. false: no slot is free, closed, or larger than
+ * the MTU. */
 bool el_link_send(el_link *l, uint8_t type, const uint8_t *head, uint16_t head_n, const uint8_t *body, uint16_t body_n);
 
 /* Whether a message could be sent now. */
@@ -71,7 +75,7 @@ void el_link_poke(el_link *l, uint32_t now_us);
 
 bool el_link_open(const el_link *l);
 
-/* The largest payload the other end takes; EL_MTU at most. */
+/* The largest payload the other end takes; EL_MTU at most, 0 before the first session. */
 uint16_t el_link_mtu(const el_link *l);
 
 #endif

@@ -9,7 +9,7 @@ bool ack_due, reply_due;
 bool streamed;  /* a window was sent since the start */
 bool wire_data; /* what goes out is the DATA frame number wire_seq */
 uint8_t role;
-uint8_t doubled; /* times the timer expired since something was acknowledged */
+uint8_t doubled; /* times the timer expired since a frame sent once was acknowledged */
 uint16_t mtu;    /* of payloads to the other end */
 uint16_t wire_size, wire_at;
 

@@ -1,8 +1,8 @@
 /* float32 that comes out alike on every core: sums in one order, exp, log, tanh and sqrt of our own.
  *
- * Twin of edgelearn/kernels/order.py and functions.py, bit for bit. Additions and products are IEEE 754 on every core, in
- * an FPU or in the compiler's soft-float library, as long as nothing is contracted or reordered: -ffp-contract=off, never
- * -ffast-math. Division and root are not left to the library (see el_divide, el_sqrt). */
+ * Twin of edgelearn/kernels/order.py and functions.py, bit for bit. Additions and products are IEEE 754 on every
+ * core, in an FPU or in the compiler's soft-float library, as long as nothing is contracted or reordered:
+ * -ffp-contract=off, never -ffast-math. Division and root are not left to the library (see el_divide, el_sqrt). */
 #ifndef EL_MATH_H
 #define EL_MATH_H
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #if defined(__FAST_MATH__) || (defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0)
-#error "the head is equal to the last bit only where a float is worked out as a float: no -ffast-math; -mfpmath=sse on x86"
+#error "a float must be worked out as a float, in the written order: no -ffast-math, and on x86 -mfpmath=sse"
 #endif
 
 /* Inlined, so that sizes and parameters that are constants stay constants. */

@@ -1,7 +1,8 @@
 /* How a unit turns its drive into activity, in float32. Twins of edgelearn/neurons/.
  *
- * el_neuron_NAME(p, s, fading, drive, out, slope, n): parameters; state that lasts, state that starts from zeros with each
- * sample; drive, out and slope (n). To add one: a function, a line in EL_NEURONS, its number in constants.py. */
+ * el_neuron_NAME(p, s, fading, drive, out, slope, n): parameters; state that lasts, state that starts from zeros
+ * with each sample; drive, out and slope (n). To add one: a function, a line in EL_NEURONS, its number in
+ * constants.py. */
 #ifndef EL_NEURONS_H
 #define EL_NEURONS_H
 

@@ -1,7 +1,7 @@
 /* Where the third factor comes from, in float32. Twins of edgelearn/signals/.
  *
- * el_signal_NAME(p, s, out, teach, third, n): parameters, state; out and third (n); teach is a one-hot label (n), a reward
- * (1) or nothing. To add one: a function, a line in EL_SIGNALS, its number in constants.py. */
+ * el_signal_NAME(p, s, out, teach, third, n): parameters, state; out and third (n); teach is a one-hot label (n), a
+ * reward (1) or nothing. To add one: a function, a line in EL_SIGNALS, its number in constants.py. */
 #ifndef EL_SIGNALS_H
 #define EL_SIGNALS_H
 

@@ -162,7 +162,7 @@ static answer take_features(void) {
     if (n == 0) {
         return refused(EL_CODE_NOTHING);
     }
-    if (n != EL_N_PRE) {
+    if (n != EL_N_PRE || n > EL_FEATURES_MAX) { /* the second: so that a compiler sees what a large head can never have */
         return refused_with(EL_CODE_SHAPE, EL_N_PRE);
     }
     for (size_t i = 0; i < n; i++) {
@@ -258,10 +258,10 @@ static answer write_state(const uint8_t *p, uint16_t n) {
         return malformed;
     }
     const size_t total = el_learner_state_size();
-    if (m.offset > total || m.data_size > total - m.offset || total > el_store_room()) {
+    if (m.offset > total || m.data_size > total - m.offset) {
         return refused_with(EL_CODE_RANGE, (uint32_t)total);
     }
-    if (m.offset == 0 && !el_store_begin(&d.store)) {
+    if (total > el_store_room() || (m.offset == 0 && !el_store_begin(&d.store))) {
         return refused(EL_CODE_FLASH);
     }
     bool follows = d.store.writing && m.offset <= d.store.filled;

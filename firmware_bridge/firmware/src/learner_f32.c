@@ -1,9 +1,9 @@
-/* The head in float32: what el_head.h says, in one static object. Twin of edgelearn.Layer, of the readout NCM, or of
- * edgelearn.export's Affine, bit for bit.
+/* The head in float32: what el_head.h says, in one static object. Twin of edgelearn.Layer, of the readout NCM, or
+ * of edgelearn.export's Affine, bit for bit.
  *
- * 1. A sample with a value or a drive that is NaN, or 1000 and more in size, is refused before anything changes: below
- *    that no single step makes weights run away. 2. All that is learned lies in `kept`, in the order of the layout text,
- *    so that the state is its bytes. 3. Nothing is remembered between calls but `kept`. */
+ * 1. A sample with a value or a drive that is NaN, or 1000 and more in size, is refused before anything changes:
+ *    below that no single step makes weights run away. 2. All that is learned lies in `kept`, in the order of the
+ *    layout text, so that the state is its bytes. 3. Nothing is remembered between calls but `kept`. */
 #include "el_learner.h"
 
 #if EL_HEAD_NUMBER == EL_NUMBER_F32
@@ -233,8 +233,9 @@ uint8_t el_learner_learn(const float *x, int16_t label) {
         if (label < 0 || label >= n_post) {
             return EL_CODE_LABEL;
         }
-        memset(teach, 0, sizeof teach);
-        teach[label] = 1.0f;
+        for (size_t j = 0; j < n_post; j++) {
+            teach[j] = j == (size_t)label ? 1.0f : 0.0f;
+        }
     }
     return taught(x, teach);
 }

@@ -20,7 +20,8 @@ static uint16_t tag_bytes(const el_link *l) {
 #endif
 }
 
-void el_link_init(el_link *l, const el_link_user *user, uint8_t role, uint32_t boot, const uint8_t *key, uint32_t now_us) {
+void el_link_init(el_link *l, const el_link_user *user, uint8_t role, uint32_t boot, const uint8_t *key,
+                  uint32_t now_us) {
     memset(l, 0, sizeof *l);
     l->user = *user;
     l->role = role;
@@ -91,7 +92,7 @@ static void session_frame(el_link *l, const uint8_t *raw, uint16_t n) {
     if (kind == EL_KIND_DATA) {
         el_take(l, seq, type, payload, n);
     } else {
-        el_stream_take(l, type, payload, n);
+        el_stream_take(l, kind, type, payload, n);
     }
 }
 

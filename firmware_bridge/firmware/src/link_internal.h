@@ -4,8 +4,11 @@
 
 #include "el_link.h"
 
-#if EL_MTU < EL_HELLO_FIXED || EL_MTU > 32768 || EL_TX_SLOTS < 1 || EL_TX_SLOTS > 32 || EL_RX_SLOTS < 0 || EL_RX_SLOTS > 31
-#error "el_config.h: EL_MTU is 72 to 32768, EL_TX_SLOTS 1 to 32, EL_RX_SLOTS 0 to 31"
+#if EL_MTU < EL_HELLO_FIXED || EL_MTU > 32768 || EL_TX_SLOTS < 1 || EL_TX_SLOTS > EL_WINDOW_MAX || EL_RX_SLOTS < 0
+#error "el_config.h: EL_MTU is 72 to 32768, EL_TX_SLOTS 1 to 32, EL_RX_SLOTS 0 or more"
+#endif
+#if EL_RX_BUFFER < EL_MTU + EL_FRAME_COST
+#error "el_config.h: EL_RX_BUFFER takes a frame of EL_MTU bytes at least"
 #endif
 
 /* Whether `us` have passed since `then`; for spans below half an hour. */
@@ -48,7 +51,7 @@ bool el_take_must_tell(const el_link *l);
 void el_take_put_ack(el_link *l);
 
 /* link_stream.c: what may be lost */
-void el_stream_take(el_link *l, uint8_t type, const uint8_t *payload, uint16_t n);
+void el_stream_take(el_link *l, uint8_t kind, uint8_t type, const uint8_t *payload, uint16_t n);
 bool el_stream_put_reply(el_link *l);
 bool el_stream_put(el_link *l);
 

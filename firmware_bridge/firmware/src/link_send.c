@@ -44,7 +44,8 @@ bool el_link_room(const el_link *l) {
     return l->open && l->tx_end - l->tx_base < EL_TX_SLOTS;
 }
 
-bool el_link_send(el_link *l, uint8_t type, const uint8_t *head, uint16_t head_n, const uint8_t *body, uint16_t body_n) {
+bool el_link_send(el_link *l, uint8_t type, const uint8_t *head, uint16_t head_n, const uint8_t *body,
+                  uint16_t body_n) {
     const uint32_t n = (uint32_t)head_n + body_n;
     if (!el_link_room(l) || n > l->mtu) {
         return false;
@@ -76,8 +77,8 @@ static void measured(el_link *l, uint32_t took_us) {
 }
 
 static uint32_t timeout_us(const el_link *l) {
-    const int32_t spread = 4 * l->deviation_us, least = EL_RTO_MIN_US;
-    const int32_t wait = l->round_trip_us ? l->round_trip_us + (spread > least ? spread : least) : (int32_t)EL_RTO_FIRST_US;
+    const int32_t spread = 4 * l->deviation_us, more = spread > EL_RTO_MIN_US ? spread : EL_RTO_MIN_US;
+    const int32_t wait = l->round_trip_us ? l->round_trip_us + more : (int32_t)EL_RTO_FIRST_US;
     const uint32_t doubled = (uint32_t)wait << l->doubled;
     return doubled < EL_RTO_MAX_US ? doubled : EL_RTO_MAX_US;
 }
@@ -94,16 +95,15 @@ void el_send_acknowledged(el_link *l, uint16_t low, uint32_t sack, const uint32_
         l->counters.unexpected += (int32_t)(ack - l->tx_base) > 0;
         return;
     }
-    const el_tx *latest = NULL; /* of those sent once: of the others it is not known which transmission arrived */
-    bool fresh = false;
+    const el_tx *latest = NULL; /* of those sent once: of others it is not known which transmission arrived */
     for (uint32_t seq = l->tx_base; seq != l->tx_next; seq++) {
         el_tx *m = slot(l, seq);
         if (m->state != ARRIVED && told(seq, ack, sack)) {
+            l->progress_us = l->now_us;
             if (m->state == ONCE && (!latest || (int32_t)(m->transmission - latest->transmission) > 0)) {
                 latest = m;
             }
             m->state = ARRIVED;
-            fresh = true;
         }
     }
     uint32_t most = limit ? *limit : l->tx_limit;
@@ -115,23 +115,23 @@ void el_send_acknowledged(el_link *l, uint16_t low, uint32_t sack, const uint32_
     if ((int32_t)(most - l->tx_limit) > 0) {
         l->tx_limit = most;
     }
-    if (fresh) {
-        l->progress_us = l->now_us;
-        l->doubled = 0;
-    }
     if (latest) {
         lose_before(l, latest->transmission);
+        l->doubled = 0;
         measured(l, l->now_us - latest->sent_us);
     }
 }
 
-/* Sends the oldest frame again if it has waited too long. */
+/* Sends the oldest frame again if it has waited too long; all of them if that happens time after time. */
 static void expire(el_link *l) {
     el_tx *m = slot(l, l->tx_base);
     const uint32_t wait = timeout_us(l);
     if (l->tx_base != l->tx_next && on_line(m) && el_passed(l, m->sent_us, wait) &&
         el_passed(l, l->progress_us, wait)) {
         m->state = LOST;
+        if (l->doubled) {
+            lose_before(l, l->transmissions + 1);
+        }
         l->doubled = (uint8_t)(l->doubled + (l->doubled < 8));
     }
 }

@@ -1,7 +1,7 @@
 /* Who is at the other end, and which session is open with it (SPEC.md, 3 and 6).
  *
- * A session is held until another is opened, so that a line that comes back finds it. Nothing but a HELLO that proves to mean
- * the same two boots and nonces opens anything. */
+ * A session is held until another is opened, so that a line that comes back finds it. Nothing but a HELLO that proves
+ * to mean the same two boots and nonces opens anything. */
 #include "link_internal.h"
 
 #if EL_AUTH
@@ -172,7 +172,7 @@ static void opened(el_link *l, const uint8_t *hello, bool resumed) {
     const uint32_t most = buffer < EL_FRAME_COST ? 0 : buffer - EL_FRAME_COST;
     l->mtu = mtu < EL_MTU ? mtu : EL_MTU;
     l->mtu = l->mtu < most ? l->mtu : (uint16_t)most;
-    l->open = l->ack_due = l->hello_now = true; /* something is said at once */
+    l->open = l->ack_due = true; /* something is said at once */
     l->sure = false;
     l->heard_us = l->now_us;
     if (resumed) {
@@ -186,17 +186,15 @@ static void opened(el_link *l, const uint8_t *hello, bool resumed) {
     }
 }
 
-typedef enum { NOTHING, SAME, NEW } verdict;
-
-/* What a HELLO with our boot as its peer means; opens the session. */
-static verdict judge(el_link *l, const uint8_t *hello, uint32_t boot) {
+/* Opens the session that a HELLO with our boot as its peer means; false: it means none. */
+static bool judge(el_link *l, const uint8_t *hello, uint32_t boot) {
     el_session fresh;
     uint8_t mine[EL_NONCE_BYTES];
     if (held_with(l, boot, hello + NONCE) && proved(l, &l->session, hello)) {
         if (!l->open) {
             opened(l, hello, true);
         }
-        return SAME;
+        return true;
     }
     offer(l, mine);
     make(l, &fresh, mine, boot, hello + NONCE);
@@ -204,13 +202,13 @@ static verdict judge(el_link *l, const uint8_t *hello, uint32_t boot) {
         l->session = fresh;
         l->offers++;
         opened(l, hello, false);
-        return NEW;
+        return true;
     }
 #if EL_AUTH
     make(l, &fresh, l->said_nonce, boot, hello + NONCE); /* what answers an older offer is late, not false */
     l->counters.bad_tag += l->has_key && !proved(l, &fresh, hello);
 #endif
-    return NOTHING;
+    return false;
 }
 
 static bool understood(const uint8_t *p) {
@@ -223,29 +221,29 @@ static bool fits(const el_link *l, const uint8_t *p) {
 }
 
 void el_session_hello(el_link *l, const uint8_t *hello, uint16_t n) {
-    const bool first = n >= EL_HELLO_AT_ROLE && understood(hello); /* these fields never change their place */
-    if (n < EL_HELLO_AT_ROLE || (first && n != EL_HELLO_FIXED)) {
+    const bool known = n >= EL_HELLO_AT_ROLE && understood(hello); /* these fields never change their place */
+    if (known && n != EL_HELLO_FIXED) {
         l->counters.malformed++;
         return;
     }
-    l->hello_soon = true;
-    if (!first || !fits(l, hello)) {
+    if (!known || !fits(l, hello)) {
         l->counters.refused_hello++;
+        l->hello_soon = true;
         return;
     }
     const uint32_t boot = el_get_u32(hello + EL_HELLO_AT_BOOT);
     const uint32_t about = el_crc32(el_crc32(0, hello + EL_HELLO_AT_BOOT, 8), hello + NONCE, EL_NONCE_BYTES);
-    const verdict meant = el_get_u32(hello + EL_HELLO_AT_PEER) == l->boot ? judge(l, hello, boot) : NOTHING;
-    if (meant == SAME && hello[EL_HELLO_AT_FLAGS] & EL_FLAG_OPEN) { /* both know: no answer */
+    const bool fitted = el_get_u32(hello + EL_HELLO_AT_PEER) == l->boot && judge(l, hello, boot);
+    if (fitted && hello[EL_HELLO_AT_FLAGS] & EL_FLAG_OPEN) { /* both know: no answer */
         l->heard_us = l->now_us;
         l->sure = true;
-        l->hello_soon = false;
     } else {
-        l->hello_now |= about != l->hello_before;
+        l->hello_now |= fitted || about != l->hello_before;
+        l->hello_soon = true;
     }
     l->hello_before = about;
-    /* an open end does not follow a HELLO of its partner that is not of the session: it is old, or there will be silence */
-    if (meant != NOTHING || !l->open || el_get_u32(boot_of(&l->session, !l->role)) != boot) {
+    /* an open end does not follow a HELLO of its partner that means another session: it is old, or silence will come */
+    if (fitted || !l->open || el_get_u32(boot_of(&l->session, !l->role)) != boot) {
         l->heard_boot = boot;
         memcpy(l->heard_nonce, hello + NONCE, EL_NONCE_BYTES);
     }

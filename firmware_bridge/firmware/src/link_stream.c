@@ -1,17 +1,15 @@
 /* What may be lost: windows, gaps, and the answers to TIME_REQUEST (SPEC.md, 5). */
 #include "link_internal.h"
 
-void el_stream_take(el_link *l, uint8_t type, const uint8_t *payload, uint16_t n) {
-    el_time_request m;
-    if (type >= EL_CONFIGURE) { /* a command is not taken from where it may be lost or come twice */
+void el_stream_take(el_link *l, uint8_t kind, uint8_t type, const uint8_t *payload, uint16_t n) {
+    const uint8_t first = kind == EL_KIND_NOTE ? EL_TIME_REQUEST : EL_WINDOW; /* and the next number: TIME_REPLY, GAP */
+    if ((uint8_t)(type - first) > 1 || (type == EL_TIME_REQUEST && n != EL_TIME_REQUEST_FIXED)) {
         l->counters.malformed++;
-    } else if (type != EL_TIME_REQUEST) {
-        (void)l->user.deliver(l->user.user, type, payload, n);
-    } else if (el_read_time_request(&m, payload, n)) {
+    } else if (type == EL_TIME_REQUEST) {
         l->reply_due = true;
-        l->reply_token = m.token;
+        l->reply_token = el_get_u32(payload);
     } else {
-        l->counters.malformed++;
+        (void)l->user.deliver(l->user.user, type, payload, n);
     }
 }
 

@@ -1,5 +1,5 @@
-/* The receiving half of the reliable channel (SPEC.md, 4): each message once, in order. What is ahead of its turn, or what
- * the user puts off, is kept while there is room, else forgotten: the other end will send it again. */
+/* The receiving half of the reliable channel (SPEC.md, 4): each message once, in order. What is ahead of its turn, or
+ * put off by the user, is kept while there is room, else forgotten: the other end will send it again. */
 #include "link_internal.h"
 
 void el_take_restart(el_link *l) {
@@ -29,7 +29,9 @@ static void keep(el_link *l, uint32_t seq, uint8_t type, const uint8_t *payload,
 }
 
 static bool deliver(el_link *l, uint8_t type, const uint8_t *payload, uint16_t n) {
-    if (!l->user.deliver(l->user.user, type, payload, n)) {
+    if (type < EL_CONFIGURE) {
+        l->counters.malformed++;
+    } else if (!l->user.deliver(l->user.user, type, payload, n)) {
         return false;
     }
     l->rx_next++;

@@ -1,4 +1,4 @@
-"""Devices that may be absent: a board in QEMU, and a real one named by ``--device URL``. What was not checked is said."""
+"""Devices that may be absent: a board in QEMU, and one of your own (``--device URL``). What was not checked is said."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,9 @@ ABSENT = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("edgelearn")
-    group.addoption("--device", help="check this device too: a path, serial:///dev/…?baud=…, socket://host:port")
+    group.addoption(
+        "--device", help="check this device too: a path, serial:///dev/…?baud=…, socket://host:port"
+    )
     group.addoption("--device-key", type=Path, help="file with the 32 bytes of its key, if it has one")
 
 

@@ -129,6 +129,15 @@ def test_a_command_too_short_for_an_id_is_only_counted(host: Host, monkeypatch: 
     assert host.ask(m.Statistics(0)).malformed == before + 1
 
 
+def test_a_message_of_the_link_is_no_command_and_has_no_answer(host: Host) -> None:
+    before, seen = host.ask(m.Statistics(0)).malformed, len(host.received())
+    host.link.note(m.TimeReply(4, 0))
+    host.link.note(m.Gap(5))
+    host.link.send(m.Gap(6))
+    assert host.ask(m.Statistics(0)).malformed == before + 3
+    assert len(host.received()) == seen + 1
+
+
 def test_statistics_count_what_happened(program: Path) -> None:
     with talking(program) as host:
         for label in range(3):
@@ -145,6 +154,7 @@ def test_state_is_read_in_parts_no_larger_than_a_frame(host: Host) -> None:
     assert (part.offset, part.total, len(part.data)) == (100, STATE, 512 - 16)
     assert host.ask(m.ReadState(0, STATE - 3, 100)).data == host.read_state()[-3:]
     assert host.ask(m.ReadState(0, STATE, 100)).data == b""
+    assert host.ask(m.ReadState(0, 10, 7)).data == host.read_state()[10:17]
 
 
 def test_a_host_that_takes_small_frames_is_given_small_parts(program: Path) -> None:

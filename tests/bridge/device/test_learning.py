@@ -106,8 +106,10 @@ def test_a_reset_takes_it_back_to_the_start_and_a_restart_to_the_flash(program: 
         assert host.ask(m.Reset(0, 0)).code == 0
         assert host.read_state() == blank
         assert host.ask(m.Reset(0, 1)).code == 0
+        late = host.tell(m.Learn(0, 1, samples(11)[0][0].tobytes()))
         host.run(lambda: len(host.opened()) == 2)
         second = host.open()
+        assert [message.id for message in host.opened()[1].returned] == [late]  # not answered, not learned
         assert second.boot != first.boot
         assert second.applied == learned
         assert host.read_state() == twin.w.tobytes()

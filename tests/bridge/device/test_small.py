@@ -1,4 +1,4 @@
-"""The smallest firmware, with a key: one message under way, no frame kept, a small ring, 16 bytes at a time."""
+"""A small firmware, with a key: one message under way, one frame kept, a small ring, 16 bytes at a time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.bridge.conftest import Build
 from tests.bridge.device.process import Device, Host, calling, device, made, talking, terminal
 
 KEY = bytes(range(32))
-SIZES = ("TX_SLOTS=1", "RX_SLOTS=0", "CHUNK=16", "WINDOW_BYTES=600", "MTU=272", "SLOT_BYTES=4096", "AUTH=1")
+SIZES = ("TX_SLOTS=1", "RX_SLOTS=1", "CHUNK=16", "WINDOW_BYTES=600", "MTU=272", "SLOT_BYTES=4096", "AUTH=1")
 X = np.linspace(-1, 1, 64, dtype=np.float32).tobytes()
 
 

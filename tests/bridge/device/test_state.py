@@ -73,6 +73,15 @@ def test_a_write_that_begins_again_forgets_the_first(host: Host) -> None:
     assert host.read_state() == random_state(6)
 
 
+def test_more_than_a_state_is_refused_and_what_was_written_stands(host: Host) -> None:
+    host.write_state(random_state(9))
+    for offset, size in ((STATE, 1), (STATE - 2, 3), (0, 0)):
+        done = host.ask(m.WriteState(0, offset, bytes(size)))
+        assert (done.code, done.detail) == ((CODES["RANGE"], STATE) if size else (0, 0))
+        assert (host.commit(random_state(9)).code == 0) == bool(size)
+        host.write_state(random_state(9))
+
+
 def test_what_was_committed_is_saved_and_its_id_with_it(program: Path, tmp_path: Path) -> None:
     flash = ["--flash", str(tmp_path / "flash.bin")]
     with talking(program, *flash) as host:
@@ -105,6 +114,16 @@ def relabel(flash: Path) -> None:
     data[start + 12] ^= 1
     data[start + 24 : start + 28] = zlib.crc32(data[start : start + 24]).to_bytes(4, "little")
     flash.write_bytes(data)
+
+
+def test_a_flash_too_small_for_a_state_is_told_and_does_no_harm(build: Build) -> None:
+    with talking(made(build, "device with little flash", "-DEL_SLOT_BYTES=2048")) as host:
+        assert host.ask(m.Learn(0, 1, X)).code == 0
+        before = host.read_state()
+        assert host.ask(m.Save(0)).code == CODES["FLASH"]
+        assert host.ask(m.WriteState(0, 0, bytes(100))).code == CODES["FLASH"]
+        assert host.commit(random_state(1)).code == CODES["CHECK"]
+        assert host.read_state() == before
 
 
 # -- power cuts: the process is killed in the middle of an operation on its flash ------------------------

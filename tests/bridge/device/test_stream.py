@@ -8,9 +8,9 @@ import pytest
 
 from edgelearn.emulator.features import features_of
 from edgelearn.kernels.order import drive
-from edgelearn.types import F32
+from edgelearn.types import F32, Array
 from firmware_bridge.protocol import messages as m
-from firmware_bridge.protocol.constants import CODES, FEATURES
+from firmware_bridge.protocol.constants import CODES, FEATURES, NUMBERS
 from tests.bridge.conftest import FIRMWARE, Build
 from tests.bridge.device.process import Host, made, talking
 
@@ -93,6 +93,31 @@ def scores_of(weights: F32, number: int) -> bytes:
     scores = np.zeros(10, np.float32)
     drive.dispatcher(features_of(samples, ALL), weights, scores)
     return scores.tobytes()
+
+
+def test_features_for_a_head_of_integers_are_rounded_to_the_nearest(build: Build, tmp_path: Path) -> None:
+    head = (FIRMWARE / "ports" / "microbit" / "el_head.h").read_text()
+    assert head.count("#define EL_N_PRE 64") == 1
+    (tmp_path / "el_head.h").write_text(head.replace("#define EL_N_PRE 64", "#define EL_N_PRE 4"))
+    program = made(build, "device of integers", "-include", str(tmp_path / "el_head.h"))
+    with talking(program) as host:
+        assert host.open().number == NUMBERS["q15"]
+        for label in range(10):
+            x = np.random.default_rng(label).integers(-30000, 30000, 4).astype("<i2")
+            assert host.ask(m.Learn(0, label, x.tobytes())).code == 0
+        host.ask(m.Configure(0, 2000, 16, 1, ALL))
+        found = ask_until_predicted(host)
+        assert found.scores in {host.ask(m.Predict(0, whole(number))).scores for number in range(100)}
+        assert len(found.scores) == 20
+        assert any(found.scores)
+
+
+def whole(number: int) -> bytes:
+    """Return the features of the window with this number as numbers of a head of integers."""
+    scaled = features_of(np.frombuffer(counted(16 * number, 1, 16), np.int16)[None], ALL) * np.float32(32768)
+    nearest = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5)
+    numbers: Array = np.clip(nearest, -32768, 32767).astype("<i2")
+    return numbers.tobytes()
 
 
 def ask_until_predicted(host: Host) -> m.Prediction:

@@ -16,7 +16,9 @@ from tests.bridge.conftest import TRAPPED, Library, link_sources
 GLUE = Path(__file__).parent / "glue.c"
 PARTS = re.compile(rb"[^\0]*\0|[^\0]+")
 COUNTERS = tuple(Counts.__slots__)
-HELLO = Hello(0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, b"", b"", b"")  # of a peer whose HELLO C does not show
+HELLO = Hello(
+    0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, b"", b"", b""
+)  # of a peer whose HELLO C does not show
 
 Deliver = ctypes.CFUNCTYPE(
     ctypes.c_bool, ctypes.c_void_p, ctypes.c_uint8, ctypes.POINTER(ctypes.c_uint8), ctypes.c_uint16
@@ -90,11 +92,14 @@ class CLink:
         self._putting_off = False
         self.applied = identity.applied
         self._user = User(
-            None, Deliver(self._deliver), Stream(self._next_of_stream), OpenedCall(self._opened), Describe(lambda *_: None)
+            None,
+            Deliver(self._deliver),
+            Stream(self._next_of_stream),
+            OpenedCall(self._opened),
+            Describe(lambda *_: None),
         )
-        lib.el_link_init(
-            ctypes.c_void_p(self._link), ctypes.byref(self._user), identity.role, identity.boot, key, now_us & 0xFFFFFFFF
-        )  # fmt: skip
+        user = ctypes.byref(self._user)
+        self._call("init", user, identity.role, identity.boot, key, now_us & 0xFFFFFFFF)
 
     def connected(self, now_us: int) -> None:
         """As of `Connection`."""

@@ -79,10 +79,14 @@ class Party:
 def meet(host: Party, device: Party, seed: int, faults: Faults, **line: int) -> Wire:
     """Join two parties."""
     host.partner, device.partner = device, host
-    return Wire(host.end, device.end, seed=seed, faults=faults, on_host=host.tell, on_device=device.tell, **line)
+    return Wire(
+        host.end, device.end, seed=seed, faults=faults, on_host=host.tell, on_device=device.tell, **line
+    )
 
 
-def converse(wire: Wire, host: Party, device: Party, steps: int, happens: Callable[[], None] = lambda: None) -> None:
+def converse(
+    wire: Wire, host: Party, device: Party, steps: int, happens: Callable[[], None] = lambda: None
+) -> None:
     """Let both talk while ``happens`` is called now and then; then heal the line and see that all arrives."""
     for _ in range(steps):
         wire.run(wire.rng.randrange(1_000, 60_000))
@@ -101,6 +105,8 @@ def settle(wire: Wire, host: Party, device: Party) -> None:
         wire.plug()
     wire.run(3_000_000)  # who believes itself open and is not, notices
     done = wire.run(PATIENCE_US, until=lambda: host.end.waiting == device.end.waiting == 0)
-    assert done, f"never settled: {host.end.state} {host.end.waiting}, {device.end.state} {device.end.waiting}"
+    assert done, (
+        f"never settled: {host.end.state} {host.end.waiting}, {device.end.state} {device.end.waiting}"
+    )
     host.check()
     device.check()

@@ -54,7 +54,11 @@ def encoded(lib: ctypes.CDLL, raw: bytes) -> bytes:
 
 def python_feed(data: bytes, raw_max: int) -> tuple[list[bytes], int, int]:
     got = frame.Decoder(raw_max).feed(data)
-    return [one for one in got if isinstance(one, bytes)], got.count(Damage.BROKEN), got.count(Damage.OVERSIZE)
+    return (
+        [one for one in got if isinstance(one, bytes)],
+        got.count(Damage.BROKEN),
+        got.count(Damage.OVERSIZE),
+    )
 
 
 def content(rng: Random, most: int) -> bytes:
@@ -88,7 +92,9 @@ def test_the_frame_vectors(lib: ctypes.CDLL) -> None:
 def test_random_payloads_are_the_same_bytes(lib: ctypes.CDLL, seed: int) -> None:
     rng = Random(seed)
     payload, session = content(rng, 512), rng.randrange(2**32)
-    wire = frame.encode(0x11, rng.randrange(256), rng.randrange(2**16), rng.randrange(2**16), payload, session)
+    wire = frame.encode(
+        0x11, rng.randrange(256), rng.randrange(2**16), rng.randrange(2**16), payload, session
+    )
     [raw], _, _ = python_feed(wire, 1000)
     assert CDecoder(lib).feed(wire) == ([raw], 0, 0)
     assert encoded(lib, raw) == wire
@@ -96,7 +102,9 @@ def test_random_payloads_are_the_same_bytes(lib: ctypes.CDLL, seed: int) -> None
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_a_spoilt_stream_is_decoded_alike_whole_byte_by_byte_and_by_python(lib: ctypes.CDLL, seed: int) -> None:
+def test_a_spoilt_stream_is_decoded_alike_whole_byte_by_byte_and_by_python(
+    lib: ctypes.CDLL, seed: int
+) -> None:
     rng = Random(seed)
     raw_max = lib.glue_raw_max()
     frames = [frame.encode(0x11, 20, 0, 0, content(rng, 600), 1) for _ in range(8)]

@@ -35,7 +35,9 @@ def make_python(role: int, rng: Random, key: bytes | None) -> Callable[[], End]:
     )
 
 
-def parties(library: Library, sizes: Sizes, other: Sizes | None, seed: int, lazy: float = 0.0) -> tuple[Party, Party]:
+def parties(
+    library: Library, sizes: Sizes, other: Sizes | None, seed: int, lazy: float = 0.0
+) -> tuple[Party, Party]:
     """Return a host (of Python where ``other`` is None) and a device of C."""
     rng, key = Random(seed), KEY if sizes.auth else None
     device = Party(make_c(link_library(library, sizes), ROLE_DEVICE, rng, key, lazy), sizes.mtu - HEAD)
@@ -47,7 +49,9 @@ def parties(library: Library, sizes: Sizes, other: Sizes | None, seed: int, lazy
 def all_pairs(function: Callable) -> Callable:
     """Run with all sizes of the C device, against Python and against C."""
     for mark in (
-        pytest.mark.parametrize("sizes", [SMALL, SMALL._replace(auth=True), TINY, LARGE], ids=lambda one: one.name),
+        pytest.mark.parametrize(
+            "sizes", [SMALL, SMALL._replace(auth=True), TINY, LARGE], ids=lambda one: one.name
+        ),
         pytest.mark.parametrize("other", ["python", "c"]),
     ):
         function = mark(function)
@@ -79,8 +83,11 @@ def test_reboots_and_cuts_lose_nothing_that_was_acknowledged(
     host, device = couple(library, other, sizes, seed)
     wire = meet(host, device, seed, FAULTS["stalling"], baud=1_000_000)
 
+    steps = iter(range(150))
+
     def happens() -> None:
-        what = wire.rng.randrange(20)
+        step = next(steps)
+        what = {10: 2, 11: 3, 12: 9, 13: 9, 14: 9, 15: 9, 40: 0, 60: 1}.get(step, wire.rng.randrange(20))
         if what == 0:
             wire.reboot(device=device.boot())
         elif what == 1:
@@ -123,6 +130,22 @@ def test_an_unplugged_line_resumes_the_session(library: Library, other: str, siz
         assert took, "not resumed within half a second"
     assert (host.sessions, device.sessions) == (1, 1)
     assert (len(host.heard), len(device.heard)) == (12, 12)
+
+
+@pytest.mark.parametrize("way", ["from C", "to C"])
+def test_a_window_lost_whole_is_sent_again_at_once(library: Library, way: str) -> None:
+    host, device = parties(library, LARGE, None, 0)
+    wire = meet(host, device, 0, Faults(), baud=10_000_000, latency_us=50_000)
+    wire.run(300_000)
+    party, line = (device, wire.to_host) if way == "from C" else (host, wire.to_device)
+    for _ in range(3):
+        party.say()
+        wire.run(200_000)
+    for _ in range(14):
+        party.say()
+    wire.run(20_000)
+    line.clear()
+    assert wire.run(1_500_000, until=lambda: party.end.waiting == 0)
 
 
 def test_numbers_wrap_without_a_gap(library: Library) -> None:

@@ -67,5 +67,7 @@ def test_c_refuses_the_lengths_that_python_refuses(library: Library, number: int
 
 def test_the_header_compiles_alone_and_twice(build, tmp_path: Path) -> None:
     source = tmp_path / "alone.c"
-    source.write_text('#include "el_messages.h"\n#include "el_messages.h"\nint main(void) {\n    return 0;\n}\n')
+    source.write_text(
+        '#include "el_messages.h"\n#include "el_messages.h"\nint main(void) {\n    return 0;\n}\n'
+    )
     build("alone", [source], ["-O2"])

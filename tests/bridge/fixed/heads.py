@@ -1,4 +1,4 @@
-"""Heads in fixed point and what happens to them: the same for the definition, for C on this machine, and on a Cortex-M."""
+"""Heads in fixed point and what happens to them: the same for the definition and for C, here and on a Cortex-M."""
 
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from edgelearn.types import Array
 
 FULL = (-32768, 32767)
 LIF = neurons.Lif(31170, 2000, 1, 0, 2, 1 << 20, 21000, 20, 700, 0)
+ONE_SPIKE = LIF._replace(one_spike=1, threshold=0, theta_plus=0)  # no drive is just at the threshold
 SOFT = neurons.Softmax(23634, 10)  # t = 1
 
 
@@ -41,7 +42,7 @@ def _settings() -> dict[str, Settings]:
             "three_factor", three._replace(decay=32767, s=0, t=30), "softmax", SOFT, error, (), 9, 4, 11
         ),
         "three_factor lif": Settings(
-            "three_factor", three, "lif", LIF._replace(one_spike=1), "reward", still, 13, 6, 12, 5
+            "three_factor", three, "lif", ONE_SPIKE, "reward", still, 13, 6, 12, 5
         ),
         "softhebb": Settings("softhebb", hebb, "softmax", SOFT, "competition", (), 64, 10, 13),
         "softhebb coarse": Settings(
@@ -63,7 +64,7 @@ SETTINGS = _settings()
 
 
 def calls(settings: Settings, seed: int, n: int) -> list[Call]:
-    """Return ``n`` calls: inputs ordinary, sparse, and at the ends of their range; a few bad ones; states of any bits."""
+    """Return ``n`` calls: inputs ordinary, sparse, at the ends of their range; some bad ones; states of any bits."""
     rng, made = np.random.default_rng(seed), []
     size = len(FixedHead(settings).state_bytes())
     for k in range(n):
@@ -76,13 +77,27 @@ def calls(settings: Settings, seed: int, n: int) -> list[Call]:
         if kind == 2:
             x = np.full(settings.n_pre, rng.choice([-32768, 32767, 0]))
         what = rng.choice(["p", "l", "r"], p=[0.2, 0.5, 0.3])
-        reward = float(np.float32(rng.choice([rng.normal(), 7.9999, -8.0, 8.0, 1e-4, -1e30, np.nan, 0.0])))
+        reward = float(
+            np.float32(rng.choice([rng.normal(), 7.9999, -8.0, 8.0, 1e-4, -1e30, np.nan, 2e-4, -2e-4]))
+        )
         state = b""
         if k % 50 == 25:
             what, state = "w", rng.bytes(size)
+        if k % 100 == 75 and settings.rule == "softhebb":
+            what, state = "w", settled(settings, rng)
         label = int(rng.integers(-1, settings.n_post + 1))
         made.append(Call(str(what), x.astype(np.int16), label, reward, state))
     return made
+
+
+def settled(settings: Settings, rng: np.random.Generator) -> bytes:
+    """Return a state whose units' weights have norms near 1, where steps are small."""
+    head = FixedHead(settings)
+    one = round(2**settings.weight_bits / np.sqrt(settings.n_pre))
+    w = rng.choice([-one, one], (settings.n_pre, settings.n_post))
+    w[0] += rng.integers(-3, 4, settings.n_post)
+    head.state["w"] = w.astype(np.int16)
+    return head.state_bytes()
 
 
 def begun(settings: Settings, seed: int) -> FixedHead:

@@ -47,7 +47,9 @@ def answer(chip: Image, call: Call, n_post: int, size: int) -> tuple[str, int, l
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
 @pytest.mark.parametrize("core", ["m0", "m4f"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_a_cortex_m_is_equal_to_the_definition(name: str, core: Core, compiler: str, libraries: dict[str, Path], tmp_path: Path) -> None:
+def test_a_cortex_m_is_equal_to_the_definition(
+    name: str, core: Core, compiler: str, libraries: dict[str, Path], tmp_path: Path
+) -> None:
     if compiler == "gcc" and shutil.which(GCC) is None:
         pytest.skip(f"{GCC} is missing: apt install gcc-arm-none-eabi")
     head = begun(SETTINGS[name], 0)

@@ -15,7 +15,15 @@ from tests import golden
 from tests.bridge.fixed.heads import SETTINGS, Call, answered, begun, calls
 
 FIRMWARE = Path(__file__).parents[3] / "firmware_bridge/firmware"
-STRICT = ["-std=c99", "-ffp-contract=off", "-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror"]
+STRICT = [
+    "-std=c99",
+    "-ffp-contract=off",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+    "-Wdouble-promotion",
+    "-Werror",
+]
 WATCHED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
 SEEDS, STEPS = (0, 1), 260
 
@@ -24,7 +32,9 @@ def built(folder: Path, head: FixedHead, flags: list[str]) -> Path:
     to_c(head, folder / "el_head.h")
     sources = [FIRMWARE / "src/learner_q15.c", Path(__file__).parent / "runner.c"]
     include = [f"-I{folder}", f"-I{FIRMWARE / 'include'}"]
-    subprocess.run(["cc", *STRICT, *flags, *include, *map(str, sources), "-o", str(folder / "head")], check=True)
+    subprocess.run(
+        ["cc", *STRICT, *flags, *include, *map(str, sources), "-o", str(folder / "head")], check=True
+    )
     return folder / "head"
 
 
@@ -33,7 +43,7 @@ def ran(program: Path, made: list[Call], n_post: int, size: int) -> list[tuple[s
         call.what.encode() + struct.pack("<hf", call.label, call.reward) + call.x.tobytes() + call.state
         for call in made
     )
-    got = subprocess.run([str(program)], input=sent, capture_output=True, check=False)
+    got = subprocess.run([str(program)], input=sent, capture_output=True, check=False, timeout=60)
     assert got.returncode == 0, got.stderr.decode()[:2000]
     names, form, found = {v: k for k, v in CODES.items()}, struct.Struct(f"<Bh{n_post}h{size}s"), []
     for call, (code, label, *scores, state) in zip(made, form.iter_unpack(got.stdout), strict=True):
@@ -66,7 +76,9 @@ def test_c_reads_the_golden_vectors(file, tmp_path):
             for what in (taught, "p")
         ]
         found = ran(built(tmp_path, head, ["-O2"]), made, head.settings.n_post, len(head.state_bytes()))
-        for step, (code, *_), (_, label, scores, state) in zip(case["steps"], found[::2], found[1::2], strict=True):
+        for step, (code, *_), (_, label, scores, state) in zip(
+            case["steps"], found[::2], found[1::2], strict=True
+        ):
             assert CODES[code] == step["code"]
             assert label == step["predicted"]
             assert scores == step["scores"].tolist()

@@ -26,7 +26,9 @@ def inputs(seed: int, k: int, n_pre: int) -> np.ndarray:
 
 def case(name: str) -> dict[str, Any]:
     settings, steps = SETTINGS[name], []
-    words = {key: list(value) if isinstance(value, tuple) else value for key, value in settings._asdict().items()}
+    words = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in settings._asdict().items()
+    }
     head = FixedHead(settings)
     seed = zlib.crc32(name.encode()) % 1000
     raw = np.asarray(np.random.PCG64(seed).random_raw(len(head.state_bytes()))) & np.uint64(0xFF)
@@ -43,7 +45,13 @@ def case(name: str) -> dict[str, Any]:
             "x": x, "label": label if k != 5 else NO_LABEL, "reward": np.float32(reward), "code": CODES[said.code],
             "scores": seen.scores, "predicted": seen.label, "state_crc": zlib.crc32(head.state_bytes()),
         })  # fmt: skip
-    return {"name": name, "head": words, "start": start.hex(), "steps": steps, "end": head.state_bytes().hex()}
+    return {
+        "name": name,
+        "head": words,
+        "start": start.hex(),
+        "steps": steps,
+        "end": head.state_bytes().hex(),
+    }
 
 
 def cases(file: str) -> list[dict[str, Any]]:

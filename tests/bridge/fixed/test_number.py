@@ -64,7 +64,8 @@ def test_a_mean_reward_stays_among_the_rewards():
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [(0.5, 2048), (-8.0, -32768), (8.0, None), (math.nan, None), (-math.inf, None), (2**-13, 1)]
+    ("value", "found"),
+    [(0.5, 2048), (-8.0, -32768), (8.0, None), (math.nan, None), (-math.inf, None), (2**-13, 1)],
 )
 def test_a_reward_is_rounded_or_refused(value, found):
     assert signals.reward_of(value) == found
@@ -73,7 +74,9 @@ def test_a_reward_is_rounded_or_refused(value, found):
 def test_softhebb_factors_never_pass_their_bounds():
     rng = np.random.default_rng(0)
     for _ in range(3000):
-        p = softhebb.Params(int(rng.integers(2**14, 2**15)), int(rng.integers(1, 31)), int(rng.integers(8, 15)))
+        p = softhebb.Params(
+            int(rng.integers(2**14, 2**15)), int(rng.integers(1, 31)), int(rng.integers(8, 15))
+        )
         size = 2 ** int(rng.integers(1, 16))
         u, third = (rng.integers(-size, size, 4).tolist() for _ in range(2))
         norm = rng.integers(0, 65536, 4).tolist()

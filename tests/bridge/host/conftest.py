@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bridge.host.fake import FakeDevice, Pty
 
 from firmware_bridge import memory
 from firmware_bridge.device import Device, connect
+from tests.bridge.host.fake import FakeDevice, Pty
 
 
 class Bench:

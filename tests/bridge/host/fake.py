@@ -150,7 +150,7 @@ class FakeDevice:
         else:
             self.link.send(answer)
 
-    def _answer(self, m: Any) -> Any:
+    def _answer(self, m: Any) -> Any:  # noqa: PLR0911 (a line a command)
         if isinstance(m, (wire.Learn, wire.LearnLast, wire.Reward, wire.CommitState, wire.Reset)):
             if not 0 < (m.id - self.applied) & 0xFFFFFFFF < 0x80000000:
                 return wire.Done(m.id, CODES["ALREADY"], 0)

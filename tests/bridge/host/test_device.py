@@ -189,8 +189,9 @@ def test_leaving_the_block_waits_for_what_was_sent(bench):
         for label in range(300):
             host.learn(X, label, wait=False)
     assert device.learned == list(range(300))
-    with pytest.raises(PortError, match="closed"):
-        host.learn(X, 1)
+    for wait in (True, False):
+        with pytest.raises(PortError, match="closed"):
+            host.learn(X, 1, wait=wait)
 
 
 def test_close_ends_the_thread_and_calls_that_wait(bench):
@@ -230,13 +231,13 @@ def test_a_device_that_stays_silent_ends_in_a_deadline_that_says_what_to_check(b
     url = bench.plugged(FakeDevice())
     bench.connect(url).close()
     device = FakeDevice()
-    device._run = lambda port: None
+    device._run = lambda _: None
     with pytest.raises(DeadlineError, match=r"powered.*baud.*firmware"):
         bench.connect(bench.named(device, "mute"), timeout_s=0.3)
     device = FakeDevice()
     host = bench.connect(bench.named(device, "busy"), timeout_s=0.3)
     device.hold_answers = True
-    with pytest.raises(DeadlineError, match="Learn had no answer.*busy or stuck"):
+    with pytest.raises(DeadlineError, match=r"Learn had no answer.*busy or stuck"):
         host.learn(X, 1)
 
 

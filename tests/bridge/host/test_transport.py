@@ -4,12 +4,13 @@ import errno
 import grp
 import os
 import socket
+import termios
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import serial
-import termios
 
 from firmware_bridge import memory, transport
 from firmware_bridge.pacing import AHEAD_S, Pace
@@ -24,10 +25,8 @@ def pty():
     master, slave, path = raw_pty()
     yield master, slave, path
     for descriptor in (master, slave):
-        try:
+        with suppress(OSError):
             os.close(descriptor)
-        except OSError:
-            pass
 
 
 @pytest.mark.parametrize(
@@ -83,8 +82,7 @@ def test_bytes_pass_a_socket_both_ways():
             peer.sendall(b"up")
             assert port.read(1.0) == b"up"
         with pytest.raises(PortError, match="vanished"):
-            while True:
-                port.read(1.0)
+            port.read(1.0)
         port.close()
 
 
@@ -202,7 +200,7 @@ def test_whatever_a_vanished_port_raises_is_a_port_error(raised, call, pty, monk
 
 
 def test_a_port_that_is_pulled_fails_in_read_write_and_after_close(pty):
-    master, slave, path = pty
+    master, _, path = pty
     port = open_port(path)
     os.close(master)
     for call in (lambda: port.read(5.0), lambda: port.write(b"x")):

@@ -29,7 +29,9 @@ def over(sender: Connection, receiver: Connection, now_us: int) -> list[Event]:
     return receiver.receive(sender.transmit(now_us, PLENTY), now_us)
 
 
-def talk(host: Connection, device: Connection, now_us: int, rounds: int = 6) -> tuple[list[Event], list[Event]]:
+def talk(
+    host: Connection, device: Connection, now_us: int, rounds: int = 6
+) -> tuple[list[Event], list[Event]]:
     """Let both speak by turns; return what the host and what the device was told."""
     at_host: list[Event] = []
     at_device: list[Event] = []

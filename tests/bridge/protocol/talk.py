@@ -57,7 +57,9 @@ class Talker:
 
     def _began(self, event: Opened) -> None:
         back = [message.id for message in event.returned]
-        assert back == self.session[len(self.session) - len(back) :], "what comes back is the latest, in order"
+        assert back == self.session[len(self.session) - len(back) :], (
+            "what comes back is the latest, in order"
+        )
         gone = set(self.session) - set(back) - set(self.partner.heard)
         assert not gone, f"{sorted(gone)} were acknowledged and never delivered"
         self.returned += len(back)
@@ -80,7 +82,9 @@ def pair(rng: Random, key: bytes | None = None) -> tuple[Talker, Talker]:
 def joined(seed: int, faults: Faults, key: bytes | None = None, **line: int) -> tuple[Wire, Talker, Talker]:
     """Return a wire of this seed and the two ends that talk over it."""
     host, device = pair(Random(seed), key)
-    wire = Wire(host.end, device.end, seed=seed, faults=faults, on_host=host.told, on_device=device.told, **line)
+    wire = Wire(
+        host.end, device.end, seed=seed, faults=faults, on_host=host.told, on_device=device.told, **line
+    )
     return wire, host, device
 
 
@@ -103,6 +107,8 @@ def settle(wire: Wire, host: Talker, device: Talker) -> None:
         wire.plug()
     wire.run(3_000_000)  # those who believe themselves open notice that they are not, and meet
     done = wire.run(60_000_000, until=lambda: host.end.waiting == device.end.waiting == 0)
-    assert done, f"never settled: {host.end.state} {host.end.waiting}, {device.end.state} {device.end.waiting}"
+    assert done, (
+        f"never settled: {host.end.state} {host.end.waiting}, {device.end.state} {device.end.waiting}"
+    )
     host.settled()
     device.settled()

@@ -1,13 +1,15 @@
-"""Both ends talk over a wire that spoils bytes, stalls, is cut and repeats itself, while they are unplugged and reboot."""
+"""Both ends talk over a wire that spoils bytes, stalls, is cut, repeats itself, while they are unplugged and reboot."""
 
 from random import Random
 
 import pytest
 
-from firmware_bridge.testing.wire import Faults
-from tests.bridge.protocol.talk import KEY, Talker, converse, joined
+from firmware_bridge.protocol.connection import Opened, Received
+from firmware_bridge.protocol.messages import LearnLast
+from firmware_bridge.testing.wire import Faults, Wire
+from tests.bridge.protocol.talk import KEY, converse, joined, pair
 
-SEEDS = range(1000, 1024)
+SEEDS = range(1000, 1016)
 LINE = {"baud": 460_800, "latency_us": 5_000, "tick_us": 2_000}
 
 
@@ -15,7 +17,9 @@ def faults(seed: int) -> Faults:
     """Return what this seed's wire does, from hardly anything to far too much."""
     rng = Random(seed)
     byte, chunk = 10 ** -rng.uniform(2.5, 5), 10 ** -rng.uniform(1.5, 3)
-    return Faults(byte * rng.random(), byte * rng.random(), byte * rng.random(), *(chunk * rng.random() for _ in "rdc"))
+    return Faults(
+        byte * rng.random(), byte * rng.random(), byte * rng.random(), *(chunk * rng.random() for _ in "rdc")
+    )
 
 
 @pytest.fixture(params=[None, KEY], ids=["open", "authenticated"])
@@ -66,21 +70,29 @@ def test_reboots_of_either_end_repeat_nothing_and_lose_nothing_silently(wire_see
 
 
 def test_learning_commands_are_carried_out_once_whatever_restarts(wire_seed):
-    """The host asks HELLO.applied after each new session and goes on from there; the device keeps it through reboots."""
-    wire, host, device = joined(wire_seed, faults(wire_seed), **LINE)
+    """The host goes on after HELLO.applied in each new session; the device keeps `applied` through reboots."""
+    host, device = pair(Random(wire_seed))
     learned: list[int] = []
-    next_id = [1]
+    following = 1
 
-    def command():
-        if host.end.state == "open" and host.end.waiting < 20:
-            host.end.send(host_command(next_id[0]))
-            next_id[0] += 1
+    def on_host(event):
+        nonlocal following
+        if isinstance(event, Opened) and not event.resumed:
+            following = event.hello.applied + 1
 
-    wire._on_host = lambda event: on_host(event, next_id)
-    wire._on_device = lambda event: on_device(event, learned, device)
+    def on_device(event):
+        if isinstance(event, Received) and event.message.id > len(learned):
+            learned.append(event.message.id)
+            device.end.applied = len(learned)
+
+    wire = Wire(
+        host.end, device.end, seed=wire_seed, faults=faults(wire_seed), on_host=on_host, on_device=on_device, **LINE
+    )  # fmt: skip
     for _ in range(120):
         wire.run(wire.rng.randrange(1_000, 40_000))
-        command()
+        if host.end.state == "open":
+            host.end.send(LearnLast(following, following % 10))
+            following += 1
         what = wire.rng.random()
         if what < 0.04:
             wire.reboot(host=host.boot())
@@ -89,22 +101,4 @@ def test_learning_commands_are_carried_out_once_whatever_restarts(wire_seed):
             device.end.applied = len(learned)
     wire.heal()
     assert wire.run(60_000_000, until=lambda: host.end.state == "open" and not host.end.waiting)
-    assert learned == list(range(1, len(learned) + 1))
-    assert len(learned) == next_id[0] - 1
-
-
-def host_command(number: int):
-    from firmware_bridge.protocol.messages import LearnLast
-
-    return LearnLast(number, number % 10)
-
-
-def on_host(event: object, next_id: list[int]) -> None:
-    if type(event).__name__ == "Opened" and not event.resumed:
-        next_id[0] = event.hello.applied + 1
-
-
-def on_device(event: object, learned: list[int], device: Talker) -> None:
-    if type(event).__name__ == "Received" and event.message.id > len(learned):
-        learned.append(event.message.id)
-        device.end.applied = len(learned)
+    assert learned == list(range(1, following))

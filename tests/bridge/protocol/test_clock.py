@@ -7,7 +7,9 @@ import pytest
 from firmware_bridge.protocol.clock import Clock
 
 
-def clock(seconds: int, ppm: float, start_us: int = 0, jitter_us: int = 2_000, seed: int = 1) -> tuple[Clock, int]:
+def clock(
+    seconds: int, ppm: float, start_us: int = 0, jitter_us: int = 2_000, seed: int = 1
+) -> tuple[Clock, int]:
     """Return a clock that asked once a second, and the host's time at the end."""
     rng, one, host_us = Random(seed), Clock(), 0
     for _ in range(seconds):

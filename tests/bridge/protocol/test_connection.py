@@ -7,7 +7,17 @@ import pytest
 
 from firmware_bridge.protocol import frame, messages
 from firmware_bridge.protocol.connection import ANSWERS_MAX, Connection, Identity, Missing, Opened, Received
-from firmware_bridge.protocol.constants import CODES, DATA, KEEPALIVE_US, NOTE, ROLE_DEVICE, ROLE_HOST, RTO_FIRST_US, STREAM
+from firmware_bridge.protocol.constants import (
+    ACK,
+    CODES,
+    DATA,
+    KEEPALIVE_US,
+    NOTE,
+    ROLE_DEVICE,
+    ROLE_HOST,
+    RTO_FIRST_US,
+    STREAM,
+)
 from firmware_bridge.protocol.errors import FrameError, MalformedError
 from firmware_bridge.protocol.messages import Done, Gap, Predict, Save, TimeReply, TimeRequest, Window
 from tests.bridge.protocol.ends import PLENTY, end, opened, over, talk
@@ -114,12 +124,41 @@ def test_a_lost_ack_that_opened_credit_stops_nobody():
     assert host.waiting == 0
 
 
+def test_an_ack_is_left_out_where_data_says_enough_and_sent_where_it_does_not():
+    _, device = opened()
+
+    def kind_of_first(seq: int) -> int:
+        device.send(Save(1))
+        device.receive(raw_frame(device, DATA, 26, seq, bytes(4)), 1)
+        first, *_ = device.transmit(1, PLENTY).split(b"\0")
+        return frame.unstuff(first)[0]
+
+    assert kind_of_first(0) == DATA
+    assert kind_of_first(2) == ACK, "number 1 is missing"
+
+
+def test_half_a_frame_of_the_line_before_does_not_spoil_the_first_of_this():
+    host, device = opened()
+    host.send(Save(1))
+    device.receive(host.transmit(1, 9), 1)
+    for one in (host, device):
+        one.disconnected(2)
+        one.connected(2)
+    assert Received(Save(1)) in talk(host, device, 2)[1]
+    assert device.counters.bad_frames == 0
+
+
 def test_open_ends_with_nothing_to_say_stay_open_and_say_little():
     host, device = opened()
     now_us = 0
     for _ in range(400):
         now_us = min(host.wake_us(now_us), device.wake_us(now_us))
-        assert not host.poll(now_us) + device.poll(now_us) + over(host, device, now_us) + over(device, host, now_us)
+        assert (
+            not host.poll(now_us)
+            + device.poll(now_us)
+            + over(host, device, now_us)
+            + over(device, host, now_us)
+        )
         if now_us > 10_000_000:
             break
     assert now_us > 10_000_000
@@ -167,7 +206,7 @@ def test_a_command_that_is_none_is_answered_by_the_device(number, payload, code)
 
 @pytest.mark.parametrize(("number", "payload"), [(19, b"\7\0\0"), (2, bytes(8)), (1, bytes(72))])
 def test_what_holds_no_id_is_counted_and_the_line_goes_on(number, payload):
-    host, device = opened()
+    _, device = opened()
     device.receive(raw_frame(device, DATA, number, 0, payload), 1)
     assert device.counters.malformed == 1
     assert device.waiting == 0

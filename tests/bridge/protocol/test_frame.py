@@ -1,6 +1,7 @@
 """Frames: stuffed, checked, found again after anything."""
 
 import tracemalloc
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -13,14 +14,18 @@ from firmware_bridge.testing.damage import damage
 
 RAW_MAX = HEADER_BYTES + 512 + CHECK_BYTES
 # runs without zero around the 254 that one code byte can stand for
-RUNS = st.lists(st.tuples(st.sampled_from([0, 1, 2, 100, 253, 254, 255, 508, 509]), st.integers(0, 3)), max_size=5)
+RUNS = st.lists(
+    st.tuples(st.sampled_from([0, 1, 2, 100, 253, 254, 255, 508, 509]), st.integers(0, 3)), max_size=5
+)
 
 
 def frames(count: int) -> bytes:
     return b"".join(encode(DATA, 20, i, 0, bytes([i]) * i, 9) for i in range(count))
 
 
-@given(st.binary(max_size=600) | RUNS.map(lambda runs: b"".join(b"\1" * n + bytes(zeros) for n, zeros in runs)))
+@given(
+    st.binary(max_size=600) | RUNS.map(lambda runs: b"".join(b"\1" * n + bytes(zeros) for n, zeros in runs))
+)
 def test_stuffing_leaves_no_zero_and_comes_back(raw):
     coded = stuff(raw)
     assert b"\0" not in coded
@@ -40,7 +45,7 @@ def test_whole_buffer_equals_byte_by_byte_and_any_cut(data, cuts, raw_max):
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     pieces, single = Decoder(raw_max), Decoder(raw_max)
     whole = Decoder(raw_max).feed(data)
-    assert [got for i, j in zip(places, places[1:], strict=False) for got in pieces.feed(data[i:j])] == whole
+    assert [got for i, j in pairwise(places) for got in pieces.feed(data[i:j])] == whole
     assert [got for i in range(len(data)) for got in single.feed(data[i : i + 1])] == whole
 
 

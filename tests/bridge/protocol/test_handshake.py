@@ -48,7 +48,10 @@ def test_both_open_after_three_hellos_and_know_each_other(key):
     (told,) = over(host, device, 0)
     assert isinstance(told, Opened)
     over(device, host, 0)
-    assert (host.counters.frames_sent, device.counters.frames_sent) == (3, 2)  # two HELLOs and an ACK; HELLO and ACK
+    assert (host.counters.frames_sent, device.counters.frames_sent) == (
+        3,
+        2,
+    )  # two HELLOs and an ACK; HELLO and ACK
 
 
 @pytest.mark.parametrize("key", [None, KEY])
@@ -69,7 +72,7 @@ def test_a_lost_line_is_the_same_session_again(key):
 
 @pytest.mark.parametrize("key", [None, KEY])
 def test_a_reboot_is_a_new_session_and_gives_back_what_was_not_acknowledged(key):
-    host, device = opened(key=key)
+    host, _ = opened(key=key)
     host.send(messages.Save(1))
     host.send(messages.Save(2))
     host.transmit(1, PLENTY)
@@ -134,6 +137,19 @@ def test_hello_is_said_every_tenth_of_a_second_while_nobody_answers():
     said = [now_us for now_us in range(0, 1_000_000, 1_000) if host.transmit(now_us, PLENTY)]
     assert said == list(range(0, 1_000_000, HELLO_EVERY_US))
     assert host.wake_us(950_000) == 1_000_000
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_a_lost_hello_of_an_open_end_is_said_again_until_the_other_is_open(key):
+    host, device = closed_pair(key=key)
+    over(host, device, 0)
+    over(device, host, 0)
+    assert host.transmit(0, PLENTY)  # lost: the host is open, the device is not
+    assert (host.state, device.state) == ("open", "closed")
+    over(host, device, HELLO_EVERY_US)
+    assert device.state == "open"
+    over(device, host, HELLO_EVERY_US)
+    assert host.transmit(2 * HELLO_EVERY_US, PLENTY) == b"", "what was heard says that the device is open"
 
 
 def spoilt(**fields) -> bytes:
@@ -260,7 +276,9 @@ def test_with_a_key_a_frame_again_or_changed_does_nothing():
     assert device.receive(said, 1) == []
     assert device.counters.duplicates == 1
     session = device._handshake.session
-    forged = frame.encode(0x11, 20, 1, 0, messages.encode(messages.LearnLast(2, 3)), session.number, lambda *_: bytes(8))
+    forged = frame.encode(
+        0x11, 20, 1, 0, messages.encode(messages.LearnLast(2, 3)), session.number, lambda *_: bytes(8)
+    )
     assert device.receive(forged, 1) == []
     assert device.counters.bad_tag == 1
 
@@ -273,8 +291,26 @@ def test_a_replayed_hello_does_not_part_two_ends_that_talk():
     other = end(ROLE_DEVICE, 99, key=KEY)  # and one of an earlier boot
     other.connected(0)
     talk(host, device, 0)
-    at_host = host.receive(replay, 1) + host.receive(other.transmit(0, PLENTY), 1)
-    more_at_host, at_device = talk(host, device, 2)
-    assert at_host + more_at_host + at_device == []
+    third = end(ROLE_HOST, 98, key=KEY)
+    third.connected(0)
+    assert host.receive(replay, 1) + host.receive(other.transmit(0, PLENTY), 1) == []
+    assert device.receive(third.transmit(0, PLENTY), 1) == []
+    assert talk(host, device, 2) == ([], [])
     host.send(messages.Save(1))
     assert talk(host, device, 3)[1] == [Received(messages.Save(1))]
+    for one in (host, device):
+        one.disconnected(4)
+        one.connected(4)
+    at_host, at_device = talk(host, device, 4)
+    assert [event.resumed for event in at_host + at_device] == [True, True]
+
+
+def test_notes_of_a_session_do_not_reach_the_next():
+    _, device = opened()
+    device.disconnected(1)
+    device.note(messages.TimeReply(1, 5))
+    again = end(ROLE_HOST, 44)
+    again.connected(1)
+    device.connected(1)
+    at_host, _ = talk(again, device, 1)
+    assert [type(event) for event in at_host] == [Opened]

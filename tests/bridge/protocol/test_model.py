@@ -76,11 +76,12 @@ class TwoEnds(RuleBasedStateMachine):
         j = at % len(chunk)
         spoilt = {"drop": b"", "flip": bytes([chunk[j] ^ (1 + at % 255)]), "zero": b"\0"}
         if how == "cut":
-            line[i : i + 1] = [chunk[:j]] if j else []
+            line[i] = chunk[:j]
         elif how == "again":
             line.insert(i, chunk)
         else:
             line[i] = chunk[:j] + spoilt[how] + chunk[j + 1 :]
+        line[:] = [chunk for chunk in line if chunk]
 
     @rule(who=WHO)
     def reboot(self, who):
@@ -113,4 +114,4 @@ class TwoEnds(RuleBasedStateMachine):
 
 
 TestTwoEnds = TwoEnds.TestCase
-TestTwoEnds.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestTwoEnds.settings = settings(max_examples=80, stateful_step_count=60, deadline=None)

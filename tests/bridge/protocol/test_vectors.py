@@ -64,8 +64,12 @@ def test_there_is_one_of_every_message_and_each_comes_back(held):
 def test_a_device_that_hears_the_hosts_part_opens_and_learns_once(held):
     for case in held["handshakes"]:
         draws = iter(bytes.fromhex(nonce) for nonce in case["nonces"][ROLE_DEVICE])
-        identity = Identity(ROLE_DEVICE, case["boots"][ROLE_DEVICE], applied=7, rx_buffer=4096, firmware=b"vectors 1")
-        device = Connection(identity, key=bytes.fromhex(case["key"]) or None, entropy=lambda n, draws=draws: next(draws)[:n])
+        identity = Identity(
+            ROLE_DEVICE, case["boots"][ROLE_DEVICE], applied=7, rx_buffer=4096, firmware=b"vectors 1"
+        )
+        device = Connection(
+            identity, key=bytes.fromhex(case["key"]) or None, entropy=lambda n, draws=draws: next(draws)[:n]
+        )
         device.connected(0)
         events = []
         for step in case["steps"]:

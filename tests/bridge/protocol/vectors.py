@@ -11,11 +11,28 @@ from firmware_bridge.protocol.constants import ACK, DATA, HELLO, NOTE, ROLE_DEVI
 KEY = bytes(range(1, 33))
 NONCES = {ROLE_HOST: b"hostonce", ROLE_DEVICE: b"devonce\0"}
 BOOTS = {ROLE_HOST: 0x11223344, ROLE_DEVICE: 0xA0B0C0D0}
-SIZES = (0, 1, 2, 243, 244, 245, 253, 254, 255, 497, 498, 499, 508, 509, 511, 512)  # around the blocks of a frame
+SIZES = (
+    0,
+    1,
+    2,
+    243,
+    244,
+    245,
+    253,
+    254,
+    255,
+    497,
+    498,
+    499,
+    508,
+    509,
+    511,
+    512,
+)  # around the blocks of a frame
 SENT_AT_US = 5_000
 WORDS = (
-    "Bytes are in hexadecimal, numbers decimal. Roles: 0 host, 1 device. cobs: coded without the delimiter. frames: wire "
-    "with it; session is the number in the check, tag is empty where there is no key; seq and ack are full "
+    "Bytes are in hexadecimal, numbers decimal. Roles: 0 host, 1 device. cobs: coded without the delimiter. frames: "
+    "wire with it; session is the number in the check, tag is empty where there is no key; seq and ack are full "
     "counters. handshakes: both ends connected at 0, what one says the other hears at that time; the host sends its "
     "commands when it has opened; nonces is what each end draws, in order."
 )
@@ -43,7 +60,9 @@ def cobs() -> list[dict[str, str]]:
     return [{"raw": raw.hex(), "coded": frame.stuff(raw).hex()} for raw in raws]
 
 
-def _frame(kind: int, number: int, seq: int, ack: int, payload: bytes, session: int, role: int | None) -> dict[str, Any]:
+def _frame(
+    kind: int, number: int, seq: int, ack: int, payload: bytes, session: int, role: int | None
+) -> dict[str, Any]:
     tag: Callable[[bytes, bytes], bytes] | None = None
     if role is not None:
         key = auth.session_key(KEY, names())
@@ -63,12 +82,20 @@ def frames() -> list[dict[str, Any]]:
     """Return frames of all kinds, sizes and sessions, with and without tag."""
     out = [_frame(DATA, 19, size, size + 1, full(size), 0x01020304, None) for size in SIZES]
     out += [_frame(STREAM, 5, 0, 7, bytes(size), 1, None) for size in SIZES]
-    out += [_frame(DATA, 24, 65535 - i, 65534 + i, ordinary(90 + i, i), 0xFFFFFFFF - i, None) for i in range(4)]
+    out += [
+        _frame(DATA, 24, 65535 - i, 65534 + i, ordinary(90 + i, i), 0xFFFFFFFF - i, None) for i in range(4)
+    ]
     out += [_frame(HELLO, 1, 0, 0, ordinary(72), 0, None), _frame(ACK, 2, 0, 3, bytes(8), 0x80000000, None)]
     number = names().number()
     for role in (ROLE_HOST, ROLE_DEVICE):
-        out += [_frame(DATA, 19, 0x1FFFE + size, 0x2FFFF, full(size), number, role) for size in (0, 1, 236, 237, 512)]
-        out += [_frame(NOTE, 3, 0, 0xFFFFFFFF, bytes(4), number, role), _frame(STREAM, 6, 0, 0, bytes(4), number, role)]
+        out += [
+            _frame(DATA, 19, 0x1FFFE + size, 0x2FFFF, full(size), number, role)
+            for size in (0, 1, 236, 237, 512)
+        ]
+        out += [
+            _frame(NOTE, 3, 0, 0xFFFFFFFF, bytes(4), number, role),
+            _frame(STREAM, 6, 0, 0, bytes(4), number, role),
+        ]
     return out
 
 
@@ -79,7 +106,11 @@ def names() -> auth.Names:
 
 def sessions() -> list[dict[str, Any]]:
     """Return session numbers and keys."""
-    some = [names(), auth.Names(1, 2, bytes(8), bytes(8)), auth.Names(2**32 - 1, 2**31, b"\xff" * 8, ordinary(8))]
+    some = [
+        names(),
+        auth.Names(1, 2, bytes(8), bytes(8)),
+        auth.Names(2**32 - 1, 2**31, b"\xff" * 8, ordinary(8)),
+    ]
     return [
         {
             "host_boot": one.host_boot, "device_boot": one.device_boot, "host_nonce": one.host_nonce.hex(),
@@ -93,7 +124,11 @@ def sessions() -> list[dict[str, Any]]:
 def blake2s() -> list[dict[str, Any]]:
     """Return keyed and plain hashes around the block of 64 bytes; the first is that of RFC 7693, appendix B."""
     cases = [(b"", b"abc", 32)]
-    cases += [(KEY, ordinary(size), digest) for size in (0, 1, 55, 63, 64, 65, 127, 128, 129, 540) for digest in (8, 32)]
+    cases += [
+        (KEY, ordinary(size), digest)
+        for size in (0, 1, 55, 63, 64, 65, 127, 128, 129, 540)
+        for digest in (8, 32)
+    ]
     return [
         {
             "key": key.hex(), "data": data.hex(), "size": size,

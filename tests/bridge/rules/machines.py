@@ -1,8 +1,11 @@
 """C called from Python: as a library of this machine, or in the memory of a Cortex-M."""
 
+import atexit
 import ctypes
+import functools
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +16,7 @@ import pytest
 from edgelearn.emulator import elf
 from edgelearn.types import Array
 from tools.firmware import plan
-from tools.firmware.compilers import GCC, compiler
+from tools.firmware.compilers import GCC, Compiler, compiler
 
 Argument = int | float | Array
 KINDS = ("desktop", "desktop watched", "m4f zig", "m4f gcc", "m0 zig", "m0 gcc")
@@ -62,10 +65,20 @@ def machine(kind: str, sources: Sequence[Path], folder: Path, includes: Sequence
         pytest.skip(f"{GCC} is missing: apt install gcc-arm-none-eabi")
     pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
     from edgelearn.emulator.cortex_m import Image
-    from tools.firmware.count import PORTS, link
+    from tools.firmware.count import link
 
     core = "m4f" if name == "m4f" else "m0"
-    return Image(elf.read(link(compiler(how, PORTS[core], folder), sources, folder, includes)), core)
+    return Image(elf.read(link(_compiler(how, core), sources, folder, includes)), core)
+
+
+@functools.cache
+def _compiler(name: str, core: str) -> Compiler:
+    """Return the one compiler of the process for a core, which then makes its library of arithmetic once."""
+    from tools.firmware.count import PORTS
+
+    folder = Path(tempfile.mkdtemp(prefix="edgelearn-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return compiler(name, PORTS[core], folder)
 
 
 def _library(sources: Sequence[Path], folder: Path, flags: Sequence[str], includes: Sequence[Path]) -> Path:

@@ -152,6 +152,14 @@ def test_drive_and_nearest_class_mean_equal_their_definitions_at_the_edges(parts
             assert same_bits(u, expected.astype(np.float32)), (n, m)
 
 
+def test_an_input_of_0_is_no_event_whatever_its_sign_and_weight(parts):
+    x, u = np.array([1.0, 0.0, -0.0], np.float32), np.full(20, 7, np.float32)
+    w = np.full((3, 20), np.inf, np.float32)
+    w[0] = np.arange(20)
+    parts.call("run_drive", x, w, u, 3, 20)
+    assert same_bits(u, w[0])
+
+
 def test_exp_log_and_tanh_equal_their_definitions(parts):
     rng = rng_of("functions")
     x = np.concatenate([bits(rng, 4000), rng.uniform(-100, 100, 4000).astype(np.float32)])

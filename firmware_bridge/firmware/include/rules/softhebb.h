@@ -1,6 +1,6 @@
 /* SoftHebb: w[i, j] += r[j] * (x[i] - u[j] * w[i, j]), r from the norms of the weights, which are kept.
- * Twin of edgelearn/rules/softhebb.py; s: norm (n_post), rate (n_post). A norm below 0 is not measured yet; zeros, where
- * a head without a start begins, are right, for so are its weights. */
+ * Twin of edgelearn/rules/softhebb.py; s: norm (n_post), rate (n_post). A norm below 0 is not measured yet; zeros,
+ * where a head without a start begins, are right, for so are its weights. */
 #ifndef EL_RULES_SOFTHEBB_H
 #define EL_RULES_SOFTHEBB_H
 

@@ -1,4 +1,4 @@
-/* Pair STDP: traces fade and take the step's own spikes, then depression at pre spikes, then potentiation at post spikes.
+/* Pair STDP: traces fade and take the step's own spikes, then depression at pre, then potentiation at post spikes.
  * Twin of edgelearn/rules/stdp.py; s: x (n_pre), y (n_post). A value above 0 is a spike. */
 #ifndef EL_RULES_STDP_H
 #define EL_RULES_STDP_H

@@ -19,7 +19,7 @@
 #include "el_port.h"
 #include "posix.h"
 
-#define IDLE_US 1000U
+#define IDLE_US 2000U
 
 static const char usage[] = "usage: device (--pty [--link PATH] | --socket PATH | --stdio) [--flash FILE] [--sample-rate HZ] [--key HEX]\n"
                             "  --pty          on a pseudo-terminal, whose path it prints; --link: and a symbolic link to it\n"
