@@ -1,11 +1,11 @@
-"""``edgelearn bridge demo``: the story of `emulator.show`, told."""
+"""``edgelearn bridge demo``: the story of `demo.bridge`, told."""
 
 import sys
 
 import click
 
 from edgelearn.cli._common import emit_json, say
-from edgelearn.emulator.show import BAUD, Show, Story
+from edgelearn.demo.bridge import BAUD, Show, Story
 
 
 def run(seed: int, samples: int, as_json: bool) -> None:

@@ -104,7 +104,9 @@ def flash_header(learner_state: Path, out: Path, as_json: bool) -> None:
 
 @command.command()
 @click.option("--samples", type=click.IntRange(10, 1347), default=300, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the faults and the order.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the faults and the order."
+)
 @json_option
 def demo(samples: int, seed: int, as_json: bool) -> None:
     """Teach an emulated Cortex-M over a bad line, and compare its bits with Python's; needs no device.

@@ -131,6 +131,7 @@ static void settle(void) {
         carry(&ends[0], &ends[1], false);
         carry(&ends[1], &ends[0], false);
         if (i > 3000 && ends[0].heard == ends[1].said && ends[1].heard == ends[0].said && ends[0].link->open) {
+            CHECK(ends[0].link->rx_cost == ends[1].link->tx_cost && ends[1].link->rx_cost == ends[0].link->tx_cost);
             return;
         }
     }

@@ -31,7 +31,7 @@ EL_SIGNAL(unsupervised) {
 EL_SIGNAL(competition) {
     (void)p, (void)s, (void)teach;
     size_t best = 0;
-    for (size_t j = 1; j < n && out[best] == out[best]; j++) { /* NaN wins */
+    for (size_t j = 1; j < n; j++) { /* NaN wins */
         if (out[j] > out[best] || out[j] != out[j]) {
             best = j;
         }

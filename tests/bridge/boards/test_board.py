@@ -13,10 +13,9 @@ from edgelearn.emulator.elf import ElfError
 from edgelearn.emulator.paced import PacedBoard
 from edgelearn.emulator.serving import serving
 from edgelearn.errors import ConfigError
-from edgelearn.testing import check_device
+from firmware_bridge.device import connect
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.constants import CODES
-from firmware_bridge.transport import open_port
 from tests.bridge.boards.conftest import Build
 from tests.bridge.boards.talk import Talk, learn, samples
 from tools.firmware.compilers import COMPILERS
@@ -42,9 +41,13 @@ def test_it_learns_to_the_last_bit_what_python_learns(board: str, compiler: str,
     assert talk.state() == export.state_bytes(head)
 
 
-def test_it_keeps_the_promises_of_a_device() -> None:
-    with serving(PacedBoard(Board(prebuilt.image("microbit"), "microbit")), "board") as runner:
-        check_device(lambda: open_port(runner.url), prebuilt.head("microbit"))
+def test_a_host_talks_to_it_at_the_pace_of_a_clock() -> None:
+    board, head = Board(prebuilt.image("microbit"), "microbit"), prebuilt.head("microbit")
+    with serving(PacedBoard(board), "board") as runner, connect(runner.url, timeout_s=60) as device:
+        for x, label in samples(head, 3):
+            device.learn(x, label)
+            learn(head, x, label)
+        assert device.read_state().data == export.state_bytes(head)
 
 
 @pytest.mark.parametrize("board", prebuilt.BOARDS)

@@ -10,8 +10,8 @@ from firmware_bridge.testing.wire import End, Faults, Wire
 FAULTS = {
     "good": Faults(),
     "noisy": Faults(drop=3e-4, flip=1e-3, insert=3e-4),
-    "stalling": Faults(flip=1e-4, repeat=0.05, delay=0.05, cut=0.05),
-    "awful": Faults(drop=2e-3, flip=5e-3, insert=2e-3, repeat=0.1, delay=0.02, cut=0.1),
+    "stalling": Faults(flip=1e-4, repeat=0.05, delay=0.05, cut=0.05, delay_us=20_000),
+    "awful": Faults(drop=2e-3, flip=5e-3, insert=2e-3, repeat=0.1, delay=0.02, cut=0.1, delay_us=20_000),
 }
 PATIENCE_US = 120_000_000  # until all has to have arrived, once the line is good
 

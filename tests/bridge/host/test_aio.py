@@ -108,4 +108,6 @@ def test_an_opening_that_is_given_up_leaves_nothing_open(bench):
                 await opening
 
     asyncio.run(work())
+    while device._thread is None:
+        time.sleep(0.001)
     device._thread.join()  # its line was cut

@@ -187,8 +187,10 @@ def test_the_arithmetic_of_the_core_is_ieee_754(parts):
     )  # exponents alike: cancellation, quotients near 1
     a, b = a.view(np.float32), b.view(np.float32)
     b[3000:5000] = a[3000:5000] * np.float32(2.0**126)  # quotients that are denormal
-    a = np.concatenate([np.repeat(EDGES, len(EDGES)), a])
-    b = np.concatenate([np.tile(EDGES, len(EDGES)), b])
+    denormal = np.arange(1, 65, dtype=np.uint32).view(np.float32)
+    halves = np.float32([2, 4, 8])  # quotients half way between two floats
+    a = np.concatenate([np.repeat(EDGES, len(EDGES)), np.repeat(denormal, len(halves)), a])
+    b = np.concatenate([np.tile(EDGES, len(EDGES)), np.tile(halves, len(denormal)), b])
     y = np.empty((8, len(a)), np.float32)
     parts.call("run_arithmetic", a, b, y, len(a))
     shifted = (a.view(np.uint32) >> (np.arange(len(a)) % 32).astype(np.uint32)).astype(np.float32)

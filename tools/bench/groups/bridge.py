@@ -38,7 +38,11 @@ def _payload(device: Path, baud: int, delay_ms: int) -> Measured:
     from firmware_bridge import measure as rates
     from firmware_bridge.device import connect
 
-    with _started(device) as port, _line(port, baud, delay_ms / 2) as url, connect(url, baud=baud) as host:
+    with (
+        _started(device, baud) as port,
+        _line(port, baud, delay_ms / 2) as url,
+        connect(url, baud=baud) as host,
+    ):
         trips = rates.round_trips(host, 100)
         found = {"down": rates.down(host, SECONDS), "up": rates.up(host, SECONDS)}
         seen = host.statistics()
@@ -59,7 +63,7 @@ def _damaged(device: Path) -> Measured:
 
     baud = DAMAGED_BAUD
     with (
-        _started(device) as port,
+        _started(device, baud) as port,
         _line(port, baud, 0, "--error-rate", str(DAMAGED), "--seed", "1") as url,
         connect(url, baud=baud) as host,
     ):
@@ -85,7 +89,7 @@ def _cycles(device: Path, folder: Path) -> Iterator[Measured]:
 
     heard: list[Any] = []
     noticed, resumed, taught = [], [], 0
-    with _started(device) as port:
+    with _started(device, 2_000_000) as port:
         cable = Cable(folder / "usb-device", port)
         cable.plug()
         with connect(str(cable.link), baud=2_000_000, notice=heard.append, timeout_s=10.0) as host:
@@ -171,9 +175,11 @@ def _built(folder: Path) -> Path:
 
 
 @contextmanager
-def _started(device: Path) -> Iterator[str]:
+def _started(device: Path, baud: int) -> Iterator[str]:
     """Yield the path of the device's port."""
-    with subprocess.Popen([device, "--pty"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [device, "--pty", "--baud", str(baud)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -199,6 +205,7 @@ def _line(port: str, baud: int, delay_ms: float, *more: str) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.send_signal(signal.SIGTERM)
+            process.communicate()  # it says what it carried
 
 
 def _name(baud: int, delay_ms: int) -> str:

@@ -16,10 +16,14 @@
 #include "el_port.h"
 #include "posix.h"
 
+#define AHEAD_US 10000
+
 static int in = -1, out = -1;
 static int listener = -1; /* of a socket: waits for the next one when this one goes */
 static bool gone;         /* nobody is there, nor will be */
 static bool full;         /* the line took less than it was given */
+static uint32_t rate;     /* bytes a second; 0: as fast as it goes */
+static uint32_t idle_us;  /* when the line will have sent all, by the port's clock */
 
 static void no_waiting(int file) {
     if (fcntl(file, F_SETFL, fcntl(file, F_GETFL) | O_NONBLOCK) != 0) {
@@ -118,6 +122,21 @@ bool line_wait(uint32_t us) {
     return !gone;
 }
 
+void line_pace(uint32_t baud) {
+    rate = baud / 10;
+}
+
+/* A serial line takes no more than its buffer holds: what it sends in AHEAD_US. */
+static size_t paced(size_t n) {
+    const uint32_t now = el_port_now_us();
+    const int32_t ahead = (int32_t)(idle_us - now) > 0 ? (int32_t)(idle_us - now) : 0;
+    if (ahead == 0) {
+        idle_us = now;
+    }
+    const uint64_t room = ahead < AHEAD_US ? (uint64_t)(AHEAD_US - ahead) * rate / 1000000U : 0;
+    return n < room ? n : (size_t)room;
+}
+
 size_t el_port_read(uint8_t *to, size_t room) {
     if (in < 0 || gone) {
         return 0;
@@ -136,10 +155,17 @@ size_t el_port_write(const uint8_t *from, size_t n) {
     if (out < 0) {
         return n; /* nobody listens, and the line does not wait for that */
     }
+    n = rate != 0 ? paced(n) : n;
+    if (n == 0) {
+        return 0;
+    }
     ssize_t taken = write(out, from, n);
     if (taken < 0 && errno != EAGAIN && errno != EINTR) {
         lose();
     }
     full = taken < (ssize_t)n;
+    if (rate != 0 && taken > 0) {
+        idle_us += (uint32_t)((uint64_t)taken * 1000000U / rate);
+    }
     return taken > 0 ? (size_t)taken : 0;
 }

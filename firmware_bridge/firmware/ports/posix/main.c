@@ -21,17 +21,18 @@
 
 #define IDLE_US 2000U
 
-static const char usage[] = "usage: device (--pty [--link PATH] | --socket PATH | --stdio) [--flash FILE] [--sample-rate HZ] [--key HEX]\n"
+static const char usage[] = "usage: device (--pty [--link PATH] | --socket PATH | --stdio) [--flash FILE] [--sample-rate HZ] [--key HEX] [--baud N]\n"
                             "  --pty          on a pseudo-terminal, whose path it prints; --link: and a symbolic link to it\n"
                             "  --socket       on a Unix socket, for one caller after the other\n"
                             "  --stdio        on standard input and output, until their end\n"
                             "  --flash        where both slots of flash are kept; in memory otherwise\n"
                             "  --sample-rate  of the sensor where CONFIGURE asks for none\n"
+                            "  --baud         of the line: as slowly as it; without, as fast as it goes\n"
                             "  --key          64 hexadecimal digits; needs a build with EL_AUTH\n";
 
 typedef struct {
     const char *link, *socket, *flash, *key;
-    unsigned long rate;
+    unsigned long rate, baud;
     bool pty, standard;
 } options;
 
@@ -80,6 +81,10 @@ static int take(options *o, char **arguments) {
     }
     if (strcmp(name, "--sample-rate") == 0) {
         o->rate = strtoul(value_of(name, arguments[1]), NULL, 10);
+        return 2;
+    }
+    if (strcmp(name, "--baud") == 0) {
+        o->baud = strtoul(value_of(name, arguments[1]), NULL, 10);
         return 2;
     }
     o->pty = o->pty || strcmp(name, "--pty") == 0;
@@ -134,6 +139,7 @@ int main(int n, char **arguments) {
     sensor_start((uint32_t)o.rate);
     el_device_start(key);
     open_line(&o);
+    line_pace((uint32_t)o.baud);
     for (bool there = true; there;) {
         bool busy = el_device_run();
         sensor_run();

@@ -10,6 +10,9 @@ void line_pty(const char *link); /* prints the path of the terminal; link: a sym
 void line_socket(const char *path);
 void line_standard(void);
 
+/* From now on no more than this line sends is written; 0: as fast as it goes. */
+void line_pace(uint32_t baud);
+
 /* Waits until a byte has arrived or so many microseconds are over; false: the other end has gone for good. */
 bool line_wait(uint32_t us);
 

@@ -18,11 +18,12 @@ from edgelearn.layer import Layer
 from edgelearn.types import F32
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Event, Identity, Missing, Received
-from firmware_bridge.protocol.constants import CODES, FORMATS, ROLE_HOST
+from firmware_bridge.protocol.constants import CODES, ROLE_HOST
 from firmware_bridge.testing.wire import Faults, Wire
 
 BOARD = "mps2_an386"
 BAUD, LATENCY_US = 115_200, 5_000
+BOARD_BAUD = 1_000_000  # the wire has paced the bytes already
 FAULTS = Faults(drop=2e-4, flip=2e-4, insert=1e-4)
 UNDER_WAY = 4  # commands sent ahead
 WINDOW_RATE_HZ, WINDOW = 200, 50
@@ -51,19 +52,19 @@ class Story(NamedTuple):
 
 
 class BoardEnd:
-    """The board's end of a wire."""
+    """The board's end of a wire; its time goes on in `poll`."""
 
     def __init__(self, board: Board) -> None:
         self.board, self._there = board, False
 
-    def connected(self, now_us: int) -> None:
+    def connected(self, now_us: int) -> None:  # noqa: ARG002
         self.board.read()
         self._there = True
 
-    def disconnected(self, now_us: int) -> None:
+    def disconnected(self, now_us: int) -> None:  # noqa: ARG002
         self._there = False
 
-    def receive(self, data: bytes, now_us: int) -> list[Event]:
+    def receive(self, data: bytes, now_us: int) -> list[Event]:  # noqa: ARG002
         self.board.write(data)
         return []
 
@@ -71,7 +72,7 @@ class BoardEnd:
         self.board.run_until(now_us)
         return []
 
-    def transmit(self, now_us: int, room: int) -> bytes:
+    def transmit(self, now_us: int, room: int) -> bytes:  # noqa: ARG002
         return self.board.read(room) if self._there else b""
 
 
@@ -111,7 +112,7 @@ class Show:
     def __init__(self, seed: int, samples: int) -> None:
         self.digits = load_digits()
         self.order = np.random.default_rng(seed).permutation(self.digits.train)[:samples]
-        self.host, self.board = Host(), Board(prebuilt.image(BOARD), BOARD, baud=BAUD, seed=seed)
+        self.host, self.board = Host(), Board(prebuilt.image(BOARD), BOARD, baud=BOARD_BAUD, seed=seed)
         self.wire = Wire(
             self.host.link, BoardEnd(self.board), seed=seed, faults=FAULTS, baud=BAUD,
             latency_us=LATENCY_US, on_host=self.host.hear,
