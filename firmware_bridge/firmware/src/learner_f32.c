@@ -250,14 +250,10 @@ uint8_t el_learner_reward(const float *x, float reward) {
 /* What lasts (an adaptive threshold) must not move while the head predicts. */
 static void show(void) {
 #if EL_HEAD_NEURON == EL_NEURON_LIF
-    static float lasting[n_neuron];
-    float p[16];
-    memcpy(lasting, neuron_state, sizeof lasting);
-    memcpy(p, neuron_params.values, sizeof p);
-    p[EL_LIF_THETA_PLUS] = 0.0f;
-    p[EL_LIF_THETA_DECAY] = 1.0f;
-    act(p);
-    memcpy(neuron_state, lasting, sizeof lasting);
+    params still = neuron_params;
+    still.values[EL_LIF_THETA_PLUS] = 0.0f;
+    still.values[EL_LIF_THETA_DECAY] = 1.0f;
+    act(still.values);
 #else
     act(neuron_params.values);
 #endif

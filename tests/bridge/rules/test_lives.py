@@ -164,6 +164,7 @@ def test_a_nearest_class_mean_that_learned_nothing_knows_no_label(tmp_path):
     chip.write(bytes(chip.layout.size))
     assert chip.predict(x)[2] == NO_LABEL
     assert chip.learn(x, 3) == OK
+    assert chip.state().startswith(x.tobytes())  # the first sample is the origin
     code, scores, label = chip.predict(2 * x)
     assert (code, label, scores[3]) == (OK, 3, -4.0)
     assert np.isneginf(scores[[0, 1, 2, 4]]).all()

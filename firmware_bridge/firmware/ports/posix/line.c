@@ -16,7 +16,7 @@
 #include "el_port.h"
 #include "posix.h"
 
-#define AHEAD_US 10000
+#define AHEAD_US 20000
 
 static int in = -1, out = -1;
 static int listener = -1; /* of a socket: waits for the next one when this one goes */
@@ -124,6 +124,7 @@ bool line_wait(uint32_t us) {
 
 void line_pace(uint32_t baud) {
     rate = baud / 10;
+    idle_us = el_port_now_us();
 }
 
 /* A serial line takes no more than its buffer holds: what it sends in AHEAD_US. */
