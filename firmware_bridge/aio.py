@@ -4,6 +4,7 @@ Commands are carried out in the order they are awaited in; ``learn(…, wait=Fal
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -19,7 +20,7 @@ T = TypeVar("T")
 LOOK_S = 0.1  # a window that is waited for may be given up so soon
 
 
-async def connect_async(url: str, **options: Any) -> "AsyncDevice":
+async def connect_async(url: str | os.PathLike[str], **options: Any) -> "AsyncDevice":
     """Open ``url`` as `device.connect` does, with its options, without holding the loop up."""
     commands = ThreadPoolExecutor(1, "firmware_bridge_commands")
     opening = commands.submit(partial(connect, url, **options))
@@ -111,9 +112,14 @@ class AsyncDevice:
         return await self._call(self._device.statistics, device=device)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._device.close)  # a command that waits ends with it
-        self._commands.shutdown()
-        self._windows.shutdown()
+        await self._close(tell=True)
+
+    async def _close(self, tell: bool) -> None:
+        try:
+            await asyncio.to_thread(self._device.close, tell=tell)  # a command that waits ends with it
+        finally:
+            self._commands.shutdown()
+            self._windows.shutdown()
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,7 +131,7 @@ class AsyncDevice:
             if kind is None and not self._device.ended:
                 await self.flush()
         finally:
-            await self.close()
+            await self._close(tell=False)  # an error on its way comes first
 
     async def _call(self, function: Callable[..., T], *given: Any, **named: Any) -> T:
         work = partial(function, *given, **named)

@@ -8,17 +8,19 @@ Every call is carried out once, also when the line is damaged, cut, or the devic
 and answered, but not saved when a device restarts, is told: `notices.Restarted`, and ``statistics().learned_lost``.
 """
 
+import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from firmware_bridge import arguments
 from firmware_bridge.identity import Info, info
 from firmware_bridge.notices import Notice
 from firmware_bridge.protocol import messages as wire
-from firmware_bridge.protocol.constants import FEATURES, NO_LABEL, RESETS
-from firmware_bridge.protocol.errors import CommandError, DeadlineError, MalformedError
+from firmware_bridge.protocol.constants import NO_LABEL, RESETS
+from firmware_bridge.protocol.errors import CommandError, DeadlineError, MalformedError, PortError
 from firmware_bridge.session import Session, payload_max
 from firmware_bridge.values import from_wire, to_wire
 from firmware_bridge.windows import Window
@@ -39,11 +41,14 @@ class Prediction(NamedTuple):
 
 
 class State(NamedTuple):
-    """Everything a device has learned; ``layout`` is the CRC-32 of the text that says what the bytes are."""
+    """Everything a device has learned, or is to know.
+
+    Of a head on the host: ``State(export.state_bytes(head), 0, export.describe(head).number)`` with `edgelearn.export`.
+    """
 
     data: bytes
-    applied: int
-    layout: int
+    applied: int  # id of the last command that changed it; not looked at when it is written
+    layout: int  # CRC-32 of the text that says what the bytes are
 
 
 class Statistics(NamedTuple):
@@ -63,7 +68,7 @@ class Statistics(NamedTuple):
 
 
 def connect(
-    url: str,
+    url: str | os.PathLike[str],
     *,
     baud: int = 115200,
     key: bytes | None = None,
@@ -72,14 +77,29 @@ def connect(
 ) -> "Device":
     """Open ``url`` and greet the device.
 
-    ``key`` (32 bytes) where its firmware wants one; ``timeout_s`` without any answer ends a call. Raises PortError,
-    DeadlineError (nobody answers), RefusedError (another protocol, schema or key).
+    ``url`` is a path (``/dev/serial/by-id/…``, ``COM3``), ``serial:///dev/…?baud=…``, ``socket://host:port`` or
+    ``memory://name``; ``baud``, bits a second, is for URLs that name none. ``key`` (32 bytes) where the firmware wants
+    one. A call ends when the device has answered nothing for ``timeout_s`` seconds. ``notice`` is called with each
+    `notices.Notice`, in the link's thread: it must not call the device.
+
+    Raises PortError (no such port, busy, no permission), DeadlineError (nobody answers), RefusedError (another
+    protocol, schema or key), MalformedError (an argument that cannot be).
     """
-    return Device(Session(url, baud, key, timeout_s, notice))
+    session = Session(
+        arguments.port(url), baud, arguments.key(key), arguments.seconds(timeout_s), notice
+    )
+    return Device(session)
 
 
 class Device:
-    """Made by `connect`. Calls raise CommandError when the device refuses, DeadlineError when it stays silent."""
+    """Made by `connect`; any thread may call it.
+
+    A call that sends a command waits for its answer and raises CommandError when the device refuses (nothing was
+    changed then; ``code`` says why), DeadlineError when it answers nothing for ``timeout_s`` (it is carried out later,
+    once, unless the device is closed before), FrameError for more than the device takes at once, MalformedError before
+    anything is sent for an argument that cannot be, RefusedError when another device has taken its place, PortError
+    after `close`.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -89,7 +109,7 @@ class Device:
         return self._session.url
 
     def hello(self) -> Info:
-        """Return what the device said of itself when the session was opened last."""
+        """Return what the device said of itself when the session was opened last; sends nothing, raises nothing."""
         with self._session.changed:
             assert self._session.hello is not None
             return info(self._session.hello)
@@ -97,11 +117,17 @@ class Device:
     def configure(
         self, *, rate_hz: int, window: int, channels: int = 1, features: Iterable[str] = ()
     ) -> None:
-        """Have windows of ``window`` samples a channel made, or of their ``features`` (`constants.FEATURES`)."""
-        unknown = set(features) - FEATURES.keys()
-        if unknown:
-            raise MalformedError(f"there is no feature {sorted(unknown)[0]}; there are {', '.join(FEATURES)}")
-        fields = (rate_hz, window, channels, sum(FEATURES[name] for name in set(features)))
+        """Have windows of ``window`` samples a channel made, or of their ``features`` (`constants.FEATURES`).
+
+        ``rate_hz`` is samples a second and channel, 0: as the firmware likes. A device that restarts is told again.
+        Raises CommandError CONFIG for more than the firmware was built for.
+        """
+        fields = (
+            arguments.whole("rate_hz", rate_hz, 0, 2**32 - 1),
+            arguments.whole("window", window, 1, 2**16 - 1),
+            arguments.whole("channels", channels, 1, 2**8 - 1),
+            arguments.features(features),
+        )
         self._do(wire.Configure, *fields)
         self._session.setup[wire.Configure] = fields
 
@@ -115,7 +141,8 @@ class Device:
     def windows(self, timeout_s: float | None = None) -> Iterator[Window]:
         """Yield windows until the stream is stopped or the device closed.
 
-        Raises DeadlineError when none comes for ``timeout_s``.
+        Raises DeadlineError when none comes for ``timeout_s`` seconds (None: wait for ever), RefusedError when another
+        device has taken its place.
         """
         while True:
             window = self.next_window(timeout_s)
@@ -129,7 +156,7 @@ class Device:
                 )
 
     def next_window(self, timeout_s: float | None = None) -> Window | None:
-        """Return the next window; None where `windows` would end, or when none came for ``timeout_s``."""
+        """Return the next window; None where `windows` would end, or when none came for ``timeout_s`` seconds."""
         return self._session.window(timeout_s)
 
     @property
@@ -143,35 +170,53 @@ class Device:
         return self._session.ended
 
     def predict(self, x: Any = None) -> Prediction:
-        """Return the label and scores of a sample (n_pre,); None: the features of the latest window."""
+        """Return label and scores (n_post,) of a sample (n_pre,), a sequence or array of numbers.
+
+        Of a Q15 head int16 as they are, real numbers times 2¹⁵. None: of the features of the latest window. Raises
+        CommandError VALUE (not finite, 1000 and beyond, or a drive there), NOTHING (no window yet), SHAPE (of a window).
+        """
         hello = self._hello
         answer = self._do(wire.Predict, b"" if x is None else to_wire(x, hello.number, hello.n_pre))
         label = None if answer.label == NO_LABEL else answer.label
         return Prediction(label, from_wire(answer.scores, hello.number))
 
     def learn(self, x: Any, label: int | None, *, wait: bool = True) -> None:
-        """Teach a sample (n_pre,); with ``wait=False`` return at once, `flush` waits and raises what was refused."""
+        """Teach a sample (n_pre,), a sequence or array of numbers, of class ``label``, 0 … n_post - 1.
+
+        None where the head learns without labels. With ``wait=False`` it returns at once, while fewer than 256 commands
+        have no answer; `flush` waits for them and raises what was refused. Raises CommandError LABEL, VALUE (see
+        `predict`), UNABLE (a head that only predicts); nothing was learned then.
+        """
         hello = self._hello
-        fields = (NO_LABEL if label is None else label, to_wire(x, hello.number, hello.n_pre))
+        fields = (arguments.label(label), to_wire(x, hello.number, hello.n_pre))
         if wait:
             self._do(wire.Learn, *fields)
         else:
             self._session.command(wire.Learn, *fields, quiet=True)
 
     def learn_last(self, label: int | None) -> None:
-        """Teach what was predicted last."""
-        self._do(wire.LearnLast, NO_LABEL if label is None else label)
+        """Teach what was predicted last in this session; raises as `learn`, and CommandError NOTHING before a prediction."""
+        self._do(wire.LearnLast, arguments.label(label))
 
     def reward(self, reward: float) -> None:
-        """Reward what was done last."""
-        self._do(wire.Reward, reward)
+        """Reward what was predicted last in this session; ``reward`` is a finite number, float32 on the device.
+
+        Raises CommandError NOTHING before a prediction, UNABLE where the head takes no reward.
+        """
+        self._do(wire.Reward, arguments.reward(reward))
 
     def flush(self) -> None:
-        """Wait for every answer; raises CommandError, the first, when commands nobody waited for were refused."""
+        """Wait for every answer; raises CommandError, the first, when commands nobody waited for were refused.
+
+        DeadlineError as every call: what was sent stays on its way, and `flush` may be called again.
+        """
         self._session.flush()
 
     def read_state(self, progress: Progress = _quiet) -> State:
-        """Return everything learned, as it was at one moment; ``progress`` hears of bytes done and in all."""
+        """Return everything learned, as it was at one moment; ``progress`` hears of bytes done and in all.
+
+        Raises CommandError ALREADY when others go on teaching meanwhile.
+        """
         for _ in range(TRIES):
             state = self._read_once(progress)
             if state is not None:
@@ -181,7 +226,16 @@ class Device:
         )
 
     def write_state(self, state: State, progress: Progress = _quiet) -> None:
-        """Replace what the device learned, whole, and save it. Raises CommandError for another layout."""
+        """Replace what the device learned, whole, and save it; ``progress`` hears of bytes done and in all.
+
+        Raises CommandError LAYOUT (of another head: nothing is sent), RANGE (of another size), FLASH (not saved; what
+        the device knew stands).
+        """
+        if not isinstance(state, State):
+            raise MalformedError(
+                f"a state is a State, as `read_state` returns it, not {type(state).__name__}; of a head on the host "
+                "it is State(export.state_bytes(head), 0, export.describe(head).number)"
+            )
         layout = self._hello.layout
         if state.layout != layout:
             raise CommandError(
@@ -199,11 +253,14 @@ class Device:
                 return
 
     def save(self) -> None:
-        """Keep what was learned through a loss of power."""
+        """Keep what was learned through a loss of power: erases and writes one of two slots of flash.
+
+        Raises CommandError FLASH when it cannot; what was saved before stands.
+        """
         self._do(wire.Save)
 
     def reset(self, what: str = "learned") -> None:
-        """Go back to the weights compiled in ("learned"), or restart ("device")."""
+        """Go back to the weights compiled in ("learned"; not saved), or restart from what was saved ("device")."""
         if what not in RESETS:
             raise MalformedError(f"reset {what!r} is none of {', '.join(RESETS)}")
         self._do(wire.Reset, RESETS[what])
@@ -222,9 +279,21 @@ class Device:
                 windows.received, windows.missing, windows.dropped, clock.offset_us, clock.drift_ppm,
             )  # fmt: skip
 
-    def close(self) -> None:
-        """Close the port; what has no answer yet is given up. May be called again."""
+    def close(self, *, tell: bool = True) -> None:
+        """Close the port; calls that wait in other threads end with PortError. May be called again.
+
+        Then raises what `flush` would have told, unless ``tell`` is False: CommandError for the first refusal of a
+        command nobody waited for, PortError where such commands had no answer (they may or may not be carried out).
+        """
         self._session.close()
+        refused, unanswered = self._session.untold()
+        if refused is not None and tell:
+            raise refused
+        if unanswered and tell:
+            raise PortError(
+                f"{self.url} was closed before {unanswered} commands had an answer; whether the device carried them "
+                "out is not known: call flush() before close()"
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -236,7 +305,7 @@ class Device:
             if kind is None and not self.ended:
                 self.flush()
         finally:
-            self.close()
+            self.close(tell=False)  # an error on its way comes first
 
     @property
     def _hello(self) -> wire.Hello:

@@ -18,19 +18,19 @@ SAVING = (wire.Save, wire.CommitState)
 REMEMBERED = 65536  # ids of answered commands that are not saved yet
 _NAMES = {number: name for name, number in CODES.items()}
 _WORDS = {
-    "SHAPE": "the head takes {} values",
-    "VALUE": "a value is NaN, infinite or too large; nothing was learned",
-    "LABEL": "the head has {} classes",
-    "UNABLE": "this head cannot do that",
+    "SHAPE": "the head takes {} values: give as many",
+    "VALUE": "a value, or what it drives a unit to, is not finite or 1000 and beyond: scale x; nothing was learned",
+    "LABEL": "the head has {} classes: a label is below that, and None only where it learns without labels",
+    "UNABLE": "this head cannot do that: its rule learns by other means (labels, rewards, none), or only predicts",
     "LAYOUT": "the state is of another layer; the device's layout is {:#010x}",
-    "RANGE": "the device's state has {} bytes",
+    "RANGE": "the device's state has {} bytes: this one is of another head",
     "CHECK": "the state arrived damaged or in part; write it again",
     "FLASH": "the device could not write its flash; what was saved before stands",
-    "NOTHING": "there is no window and no prediction yet",
-    "CONFIG": "the firmware was built for {} at most",
+    "NOTHING": "there is no window and no prediction yet: predict a sample first, or have windows made",
+    "CONFIG": "window, channels or features are more than the firmware was built for, {} at most",
     "ALREADY": "its number was used before; connect again",
-    "UNKNOWN": "the firmware has no such command",
-    "MALFORMED": "the firmware could not read it",
+    "UNKNOWN": "the firmware has no such command: update it",
+    "MALFORMED": "the firmware could not read it: build it from the same version",
 }
 
 
@@ -51,12 +51,12 @@ class Call:
 
 
 class Ledger:
-    """Commands by id; ``failed`` is the first refusal of a command nobody waits for."""
+    """Commands by id; of those nobody waits for, ``failed`` is the first refusal, ``abandoned`` how many were given up."""
 
     def __init__(self) -> None:
         self.pending: dict[int, Call] = {}
         self.failed: CommandError | None = None
-        self.failures = 0
+        self.failures = self.abandoned = 0
         self.resent = self.lost = self.restarts = 0
         self._next = 1
         self._outbox: deque[Call] = deque()
@@ -125,6 +125,7 @@ class Ledger:
         """End every command with ``error``."""
         for call in self.pending.values():
             call.error = error
+            self.abandoned += call.quiet and isinstance(call.message, LEARNING)
         self.pending.clear()
         self._outbox.clear()
 

@@ -18,13 +18,20 @@ def refusal(path: str, error: Exception, present: list[str]) -> PortError:
         return PortError(f"{path} may not be opened by this user: {_permission(path)}")
     if code in BUSY:
         return PortError(f"{path} is busy: another program has it open; close that first")
-    return PortError(f"{path} cannot be used as a serial port: {error}")
+    if code == errno.ECONNREFUSED:
+        return PortError(f"nobody listens at {path}: start what serves the device there")
+    if code == errno.ENOTTY:
+        return PortError(f"{path} is no serial port; there are: {', '.join(present) or 'none'}")
+    return PortError(f"{path} cannot be used as a serial port ({error}); there are: {', '.join(present) or 'none'}")
 
 
 def _code(error: Exception) -> int | None:
     """Return the errno; pyserial on Windows has it in its words only."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
+    cause = error.__context__  # pyserial keeps the number of some errors there
+    if isinstance(cause, OSError) and cause.errno is not None:
+        return cause.errno
     words = str(error)
     if "FileNotFoundError" in words:
         return errno.ENOENT

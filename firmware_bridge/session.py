@@ -15,7 +15,14 @@ from firmware_bridge.protocol import messages as wire
 from firmware_bridge.protocol.clock import Clock
 from firmware_bridge.protocol.connection import Connection
 from firmware_bridge.protocol.constants import FRAME_COST, ROLE_HOST
-from firmware_bridge.protocol.errors import BridgeError, DeadlineError, FrameError, PortError, RefusedError
+from firmware_bridge.protocol.errors import (
+    BridgeError,
+    CommandError,
+    DeadlineError,
+    FrameError,
+    PortError,
+    RefusedError,
+)
 from firmware_bridge.timing import Timing
 from firmware_bridge.transport import Port, open_port
 from firmware_bridge.windows import Window, Windows
@@ -82,12 +89,20 @@ class Session:
     def flush(self) -> None:
         """Wait until every command has its answer; raises the first refusal of those nobody waited for."""
         with self.changed:
-            self._until(lambda: not self.ledger.pending, "the commands sent")
+            self._until(lambda: not self.ledger.pending, "what was sent")
             if self._failure is not None:
+                self.ledger.abandoned = 0
                 raise self._failure
-            failed, self.ledger.failed = self.ledger.failed, None
-        if failed is not None:
-            raise failed
+        refused, _ = self.untold()
+        if refused is not None:
+            raise refused
+
+    def untold(self) -> tuple[CommandError | None, int]:
+        """Return, once, the first refusal of commands nobody waited for, and how many of them were given up."""
+        with self.changed:
+            refused, abandoned = self.ledger.failed, self.ledger.abandoned
+            self.ledger.failed, self.ledger.abandoned = None, 0
+        return refused, abandoned
 
     def window(self, timeout_s: float | None) -> Window | None:
         """Return the next window; None at the deadline, and when the stream is off or the session closed."""

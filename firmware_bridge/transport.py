@@ -35,6 +35,7 @@ except ImportError:  # Windows
 LOOK_S = 0.02  # how often it is looked whether the port is still there
 READ_BYTES = 65536
 RESET_S = 0.05
+BAUD_MAX = 100_000_000
 
 
 class Port(Protocol):
@@ -70,6 +71,10 @@ class Present(NamedTuple):
 def parse(url: str, baud: int) -> Where:
     """Take a URL apart; ``baud`` is for ports whose URL names none. Raises PortError for what is no URL of a port."""
     scheme, parts = ("serial", None) if "://" not in url else (url.split(":", 1)[0], urlsplit(url))
+    if not isinstance(baud, int) or not 0 < baud <= BAUD_MAX:
+        raise PortError(f"{url}: baud is a whole number from 1 to {BAUD_MAX}, not {baud!r}")
+    if not url or "\0" in url:
+        raise PortError(f"{url!r} is no name of a port; `edgelearn bridge list` shows those there are")
     if parts is None:
         return Where("serial", url, baud, False)
     if scheme not in ("serial", "socket", "loop", "memory"):
@@ -81,13 +86,15 @@ def parse(url: str, baud: int) -> Where:
         raise PortError(f"{url}: there is no option {', '.join(sorted(unknown))}; there are baud and reset")
     try:
         asked = int(options["baud"][0]) if "baud" in options else None
-        if asked is not None and asked <= 0:
+        if asked is not None and not 0 < asked <= BAUD_MAX:
             raise ValueError
         name = parts.netloc + parts.path
-        if scheme == "socket" and (not parts.hostname or parts.port is None):
+        if (scheme == "socket" and (not parts.hostname or parts.port is None)) or (scheme == "serial" and not name):
             raise ValueError
     except ValueError:
-        raise PortError(f"{url}: baud is a whole number above 0, and a socket needs host:port") from None
+        raise PortError(
+            f"{url}: baud is a whole number from 1 to {BAUD_MAX}, serial:// needs a path, and a socket needs host:port"
+        ) from None
     return Where(scheme, name, asked or (baud if scheme == "serial" else None), options.get("reset") == ["1"])
 
 

@@ -19,7 +19,7 @@ Q15_ONE = 32768
 def to_wire(x: Any, number: int, n: int) -> bytes:
     """Return the bytes of a sample ``x`` (n,) for a head of ``number``.
 
-    Raises MalformedError for another length, another kind of value, or a value that is not a number.
+    Raises MalformedError for another length, several dimensions, or what is no number.
     """
     code = _CODES.get(number)
     if code is None:
@@ -55,26 +55,29 @@ def samples(data: bytes, code: str, channels: int) -> memoryview:
 def _as_array(x: Any, code: str) -> "array[Any]":
     try:
         view = memoryview(x)
-    except TypeError:
-        values = list(x)
+    except (TypeError, ValueError):
+        values = x
     else:
         if view.ndim != 1:
-            raise MalformedError(f"a sample has one dimension, x has {view.ndim}")
+            raise MalformedError(f"a sample has one dimension, x has {view.ndim}: flatten it")
         if view.format == code:
             return array(code, view.tobytes())
-        values = view.tolist()
+        if view.format.startswith("Z"):
+            raise MalformedError("x holds complex numbers: give their parts or magnitudes")
+        values = x
     try:
-        return array("f", values) if code == "f" else array("h", map(_q15, values))
-    except (TypeError, OverflowError) as error:
-        raise MalformedError(f"x holds what is no number a head takes: {error}") from error
+        # an iterator, since `array` takes bytes and text for its own memory
+        return array("f", iter(values)) if code == "f" else array("h", map(_q15, values))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise MalformedError(f"x is no list or array of numbers: {error}") from error
 
 
 def _q15(value: float) -> int:
     if math.isnan(value):
-        raise MalformedError("x holds NaN, which is no Q15 number")
+        raise MalformedError("x holds NaN, which is no Q15 number; leave such samples out")
     if math.isinf(value):
         return Q15_ONE - 1 if value > 0 else -Q15_ONE
-    return max(-Q15_ONE, min(Q15_ONE - 1, round(value * Q15_ONE)))
+    return max(-Q15_ONE, min(Q15_ONE - 1, round(float(value) * Q15_ONE)))
 
 
 def _little(values: "array[Any]") -> "array[Any]":

@@ -8,6 +8,9 @@ import numpy as np
 
 import edgelearn
 from edgelearn.cli import COMMANDS
+from edgelearn.emulator import heads
+from edgelearn.emulator.serving import serving
+from edgelearn.emulator.twin import Twin
 
 README = Path(__file__).parents[1] / "README.md"
 ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"
@@ -39,6 +42,21 @@ def test_the_layers_that_learn_run():
     assert names["learner"].classes_ == ["cup"]
     assert names["answers"].classes_ == ["left", "right"]
     assert sum(names["answers"].readout.counts) == 1
+
+
+def test_the_lines_for_a_microcontroller_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    layer = edgelearn.Layer(10, "delta", signal="label_error")
+    layer.bind(64)
+    twin = Twin(heads.head(layer))
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=64).astype(np.float32)
+    with serving(twin, "readme") as device:
+        names = {"x": x, "one_hot": np.eye(10, dtype=np.float32)[3], "port": device.url}
+        exec(blocks()[2], names)
+    assert "EL_RULE_DELTA" in Path("el_head.h").read_text(encoding="utf-8")
+    assert edgelearn.export.state_bytes(names["layer"]) == edgelearn.export.state_bytes(twin.head.learned)
+    assert not np.array_equal(names["layer"].w, layer.w)
 
 
 def test_every_command_and_picture_it_names_exists():

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import click
@@ -10,6 +11,7 @@ from edgelearn.cli._bridge_common import tell
 from edgelearn.cli._bridge_list import words
 from edgelearn.cli._common import emit_json, say
 from firmware_bridge.device import Device, Statistics, connect
+from firmware_bridge.protocol.errors import DeadlineError
 
 EVERY_S = 1.0
 
@@ -36,7 +38,8 @@ def watch(url: str, setup: Setup | None, seconds: float | None, as_json: bool, *
             _follow(device, seconds, as_json)
         except KeyboardInterrupt:
             say("stopped")
-        device.stream(False)
+        with suppress(DeadlineError):  # unplugged: it stops with its power
+            device.stream(False)
 
 
 def _follow(device: Device, seconds: float | None, as_json: bool) -> None:

@@ -35,7 +35,7 @@ def list_ports(probe: bool, baud: int, key_file: Path | None, timeout_s: float, 
 
 @command.command()
 @click.argument("url")
-@click.option("--seconds", type=float, help="Stop after so long. [default: at Ctrl-C]")
+@click.option("--seconds", type=click.FloatRange(0.1), help="Stop after so long. [default: at Ctrl-C]")
 @click.option("--rate-hz", type=click.IntRange(1), help="Have windows made at this rate.")
 @click.option("--window", type=click.IntRange(1), default=64, show_default=True, help="Samples of a window.")
 @click.option("--channels", type=click.IntRange(1), default=1, show_default=True)

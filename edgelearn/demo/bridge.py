@@ -13,7 +13,8 @@ import numpy as np
 from edgelearn.demo.stream import Digits, load_digits
 from edgelearn.emulator import prebuilt
 from edgelearn.emulator.board import Board
-from edgelearn.emulator.wired import BoardEnd, Host
+from edgelearn.emulator.paced import PacedBoard
+from edgelearn.emulator.wired import Host
 from edgelearn.export.state import state_bytes
 from edgelearn.layer import Layer
 from edgelearn.types import F32
@@ -59,7 +60,7 @@ class Show:
         self.order = np.random.default_rng(seed).permutation(self.digits.train)[:samples]
         self.host, self.board = Host(), Board(prebuilt.image(BOARD), BOARD, baud=BOARD_BAUD, seed=seed)
         self.wire = Wire(
-            self.host.link, BoardEnd(self.board), seed=seed, faults=FAULTS, baud=BAUD,
+            self.host.link, PacedBoard(self.board), seed=seed, faults=FAULTS, baud=BAUD,
             latency_us=LATENCY_US, on_host=self.host.hear,
         )  # fmt: skip
         head = prebuilt.head(BOARD)

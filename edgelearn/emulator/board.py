@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from edgelearn.emulator import elf
+from edgelearn.emulator.counting import Counter
 from edgelearn.emulator.peripherals import CHIPS, WORD_BYTES, Flash, Line, Memory
 from edgelearn.errors import ConfigError, EdgelearnError
 
-PAGE = 4096
 SEED = "el_seed"  # a word in RAM that stands in for a random number generator on boards without one
-LONG_OPCODES = (0b11101, 0b11110, 0b11111)  # a Thumb instruction that starts so has 4 bytes
 
 
 class BoardError(EdgelearnError):
@@ -52,17 +51,16 @@ class Board:
         self.chip = CHIPS[board](self._line, draw)
         if flash is not None:
             self.chip.flash = flash
-        self._cycles = 0
-        self._until = 0
-        self._lengths: dict[tuple[int, int], int] = {}
-        self._core = self._made(draw)
+        parts = self._parts(draw)
+        self._core = self._made(parts)
+        self._count = Counter(self._core, self.chip.CODE, parts)
         self._pc = 0
         self._reset()
 
     @property
     def now_us(self) -> int:
         """Its time since it was switched on."""
-        return self._cycles * 1_000_000 // self.chip.HZ
+        return self._count.executed * 1_000_000 // self.chip.HZ
 
     def write(self, data: bytes) -> None:
         """Put bytes on the line to the board."""
@@ -79,20 +77,16 @@ class Board:
 
         Raises BoardError when the firmware goes astray, PowerCutError when its flash says so.
         """
-        start = self._cycles
-        self._until = start + instructions
-        while self._cycles < self._until:
-            if self._go():
-                break
-        return self._cycles - start
+        start = self._count.executed
+        self._go(start + instructions)
+        return self._count.executed - start
 
     def run_until(self, time_us: int) -> None:
         """Run until that time of the board; asleep, time leaps. Raises as `run`."""
         end = time_us * self.chip.HZ // 1_000_000
-        while self._cycles < end:
-            self._until = end
-            if self._go():
-                self._cycles = min(end, max(self._wake(), self._cycles + 1))
+        while self._count.executed < end:
+            if self._go(end):
+                self._count.executed = min(end, max(self._wake(), self._count.executed + 1))
 
     def _wake(self) -> int:
         """Return the cycle in which a sleep that begins now ends."""
@@ -100,17 +94,24 @@ class Board:
         times = [self.chip.alarm_us(now_us), self._line.next_us(now_us)]
         return -(-min(t for t in times if t is not None) * self.chip.HZ // 1_000_000)
 
-    def _go(self) -> bool:
-        """Run to `_until`; return whether the board went to sleep before."""
+    def _go(self, end: int) -> bool:
+        """Run to that cycle; return whether the board went to sleep before."""
+        self._count.limit = end
         try:
             self._core.emu_start(self._pc | 1, 0xFFFFFFFF)
         except self._unicorn.UcError as error:
             at = self._core.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
             raise BoardError(f"the firmware went astray at {at:#x}: {error}") from None
         self._pc = self._core.reg_read(self._unicorn.arm_const.UC_ARM_REG_PC)
-        return self._cycles < self._until
+        return self._count.executed < end
 
-    def _made(self, draw: random.Random) -> Any:
+    def _parts(self, draw: random.Random) -> tuple[elf.Part, ...]:
+        """Return what is in memory at the start."""
+        if SEED not in self._elf.symbols:
+            return self._elf.parts
+        return (*self._elf.parts, elf.Part(self._elf.symbols[SEED].address, draw.randbytes(WORD_BYTES)))
+
+    def _made(self, parts: tuple[elf.Part, ...]) -> Any:
         uc = self._unicorn
         core = uc.Uc(uc.UC_ARCH_ARM, uc.UC_MODE_THUMB | uc.UC_MODE_MCLASS)
         small = self.chip.flash is not None
@@ -118,15 +119,14 @@ class Board:
         core.ctl_set_cpu_model(model)
         code, ram = self.chip.CODE, self.chip.RAM
         core.mem_map(code.address, code.size, uc.UC_PROT_READ | uc.UC_PROT_EXEC)
-        core.mem_map(ram.address, ram.size)
+        core.mem_map(
+            ram.address, ram.size, uc.UC_PROT_READ | uc.UC_PROT_WRITE
+        )  # code in it would not be counted
         for registers in self.chip.REGISTERS:
             core.mmio_map(*registers, self._on_read, registers, self._on_write, registers)
         if self.chip.flash is not None:
             slots = self.chip.flash.memory
             core.mmio_map(*slots, self._on_flash_read, self.chip.flash, self._on_write, slots)
-        parts = [*self._elf.parts]
-        if SEED in self._elf.symbols:
-            parts.append(elf.Part(self._elf.symbols[SEED].address, draw.randbytes(WORD_BYTES)))
         for part in parts:
             try:
                 core.mem_write(part.address, part.data)
@@ -134,21 +134,11 @@ class Board:
                 raise BoardError(
                     f"there is no memory at {part.address:#x}: the firmware is for another board"
                 ) from None
-        core.hook_add(uc.UC_HOOK_BLOCK, self._on_block)
         return core
 
     def _reset(self) -> None:
         stack, self._pc = struct.unpack("<II", self._core.mem_read(self.chip.CODE.address, 8))
         self._core.reg_write(self._unicorn.arm_const.UC_ARM_REG_SP, stack)
-
-    def _on_block(self, core: Any, address: int, size: int, _: object) -> None:
-        if self._cycles >= self._until:
-            core.emu_stop()
-            return
-        count = self._lengths.get((address, size))
-        if count is None:
-            count = self._lengths[address, size] = _instructions(core.mem_read(address, size))
-        self._cycles += count
 
     def _on_read(self, _: Any, offset: int, _size: int, registers: Memory) -> int:
         return self.chip.read(registers.address + offset, self.now_us)
@@ -158,12 +148,3 @@ class Board:
 
     def _on_flash_read(self, _: Any, offset: int, size: int, flash: Flash) -> int:
         return int.from_bytes(flash.bytes[offset : offset + size], "little")
-
-
-def _instructions(code: bytes) -> int:
-    """Return how many Thumb instructions a block has."""
-    count = at = 0
-    while at < len(code):
-        at += 4 if code[at + 1] >> 3 in LONG_OPCODES else 2
-        count += 1
-    return count

@@ -8,14 +8,15 @@ a board is there: no clock, no peripheral, no start-up code; variables hold what
 """
 
 import struct
-from collections import Counter
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import unicorn as untyped
 from unicorn import arm_const as arm
 
+from edgelearn.emulator.counting import Counter
 from edgelearn.emulator.elf import Elf
+from edgelearn.emulator.peripherals import Memory
 from edgelearn.errors import EdgelearnError
 from edgelearn.types import Array
 
@@ -50,6 +51,8 @@ class Image:
 
     def __init__(self, image: Elf, core: Core) -> None:
         self.symbols, self.core = image.symbols, core
+        self._parts = image.parts
+        self._counter: Counter | None = None  # only who counts pays for it
         self._uc = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB | unicorn.UC_MODE_MCLASS)
         self._uc.ctl_set_cpu_model(MODELS[core])
         for start in (FLASH, RAM, ARRAYS, STACK):
@@ -86,27 +89,11 @@ class Image:
 
     def count(self, symbol: str, *args: Argument) -> int:
         """Call a function and return how many instructions it took, those of what it calls included."""
-        entered: Counter[tuple[int, int]] = Counter()
-
-        def enter(_: Any, address: int, size: int, __: Any) -> None:
-            entered[address, size] += 1
-
-        hook = self._uc.hook_add(unicorn.UC_HOOK_BLOCK, enter)
-        self._uc.ctl_flush_tb()  # what was translated before would not be seen
-        try:
-            self.call(symbol, *args)
-        finally:
-            self._uc.hook_del(hook)
-        return sum(times * self._instructions(*block) for block, times in entered.items())
-
-    def _instructions(self, address: int, size: int) -> int:
-        """Return how many instructions ``size`` bytes of Thumb code are (Armv7-M manual, A5.1)."""
-        code = np.frombuffer(self._uc.mem_read(address, size), "<u2")
-        at, n = 0, 0
-        while at < len(code):
-            at += 2 if code[at] >> 11 in (0b11101, 0b11110, 0b11111) else 1
-            n += 1
-        return n
+        if self._counter is None:
+            self._counter = Counter(self._uc, Memory(FLASH, ROOM), self._parts)
+        before = self._counter.executed
+        self.call(symbol, *args)
+        return self._counter.executed - before
 
     def _place(self, args: tuple[Argument, ...]) -> _Placed:
         placed, at = _Placed([], [], []), ARRAYS

@@ -1,10 +1,13 @@
-"""A board of this process at the pace of a clock, as `serving` wants a device.
+"""A board of this process at the pace of a clock: real with `serving`, virtual with `virtual` or a wire.
+
+>>> wire = Wire(host.link, PacedBoard(board), seed=0, baud=115_200)  # firmware_bridge.testing.wire
 
 Rule: the board's time follows the clock as long as this machine is quick enough; a board that falls behind is late, it
 does not catch up. Bytes go to it at the pace of its own line.
 """
 
 from edgelearn.emulator.board import Board
+from firmware_bridge.protocol.connection import Event
 
 BEHIND_US = 20_000  # how much of the past is made up for in one turn
 
@@ -28,10 +31,16 @@ class PacedBoard:
         self._pass(now_us)
         self._there = False
 
-    def receive(self, data: bytes, now_us: int) -> None:
-        """Take bytes from the line."""
+    def receive(self, data: bytes, now_us: int) -> list[Event]:
+        """Take bytes from the line; what they mean only the firmware knows."""
         self.board.write(data)
         self._pass(now_us)
+        return []
+
+    def poll(self, now_us: int) -> list[Event]:
+        """Let time pass."""
+        self._pass(now_us)
+        return []
 
     def transmit(self, now_us: int, room: int) -> bytes:
         """Return what the board has for the line."""

@@ -1,38 +1,12 @@
-"""A board of this process at one end of a virtual line, and a host that asks at the other.
+"""A host that asks over a virtual line, several things at once.
 
 >>> host = Host()
->>> wire = Wire(host.link, BoardEnd(board), seed=0, baud=115_200, on_host=host.hear)  # firmware_bridge.testing.wire
+>>> wire = Wire(host.link, PacedBoard(board), seed=0, baud=115_200, on_host=host.hear)  # firmware_bridge.testing.wire
 """
 
-from edgelearn.emulator.board import Board
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Event, Identity, Missing, Received
 from firmware_bridge.protocol.constants import ROLE_HOST
-
-
-class BoardEnd:
-    """The board's end of a wire; its time goes on in `poll`."""
-
-    def __init__(self, board: Board) -> None:
-        self.board, self._there = board, False
-
-    def connected(self, now_us: int) -> None:  # noqa: ARG002
-        self.board.read()
-        self._there = True
-
-    def disconnected(self, now_us: int) -> None:  # noqa: ARG002
-        self._there = False
-
-    def receive(self, data: bytes, now_us: int) -> list[Event]:  # noqa: ARG002
-        self.board.write(data)
-        return []
-
-    def poll(self, now_us: int) -> list[Event]:
-        self.board.run_until(now_us)
-        return []
-
-    def transmit(self, now_us: int, room: int) -> bytes:  # noqa: ARG002
-        return self.board.read(room) if self._there else b""
 
 
 class Host:

@@ -74,7 +74,7 @@ class DeviceWindows:
             )
             device.stream(True)
         except BridgeError as error:
-            device.close()
+            device.close(tell=False)
             raise InputError(str(error)) from error
         return device
 
@@ -116,7 +116,7 @@ class DeviceWindows:
         finally:
             with suppress(BridgeError):
                 device.stream(False)
-            device.close()
+            device.close(tell=False)
 
     def _values(self, window: "Window") -> F32:
         values = np.asarray(window.values)

@@ -11,7 +11,7 @@ from edgelearn.emulator.heads import head as head_of
 from edgelearn.fixed.head import FixedHead
 from edgelearn.fixed.quantize import quantize
 from edgelearn.layer import Layer
-from edgelearn.testing.device_host import Host, Line
+from edgelearn.testing.device_host import Clock, Host, Line
 from edgelearn.types import Array
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.constants import NUMBERS, RESETS
@@ -25,11 +25,12 @@ class Device(NamedTuple):
     open_line: OpenLine
     head: object  # what its firmware was exported from
     key: bytes | None
+    clock: Clock
     opened: list[Host]  # closed behind a check, however it ends
 
     def caller(self, key: bytes | None, *, wait: bool = True) -> Host:
         """Return a host, by default in a new session, the device as it was left."""
-        host = Host(self.open_line, key, wait)
+        host = Host(self.open_line, key, wait=wait, clock=self.clock)
         self.opened.append(host)
         return host
 

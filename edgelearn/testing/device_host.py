@@ -9,8 +9,10 @@ from typing import Any, Protocol, Self, TypeVar
 
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Identity, Missing, Opened, Received, Refused
-from firmware_bridge.protocol.constants import CODES, ROLE_HOST
+from firmware_bridge.protocol.constants import CODES, ROLE_HOST, STREAM
 from firmware_bridge.protocol.errors import PortError
+from firmware_bridge.protocol.events import Event
+from firmware_bridge.protocol.frame import Frame
 from firmware_bridge.protocol.sender import Outgoing
 
 T = TypeVar("T")
@@ -28,21 +30,66 @@ class Line(Protocol):
     def close(self) -> None: ...
 
 
-class Host:
-    """Opens a session at once; every answer that does not come within `PATIENCE_S` is an AssertionError."""
+class Clock(Protocol):
+    """The time that host and device go by; one that is not this machine's is `edgelearn.emulator.virtual`."""
 
-    def __init__(self, open_line: Callable[[], Line], key: bytes | None = None, wait: bool = True) -> None:
-        self._open_line = open_line
-        boot = int.from_bytes(os.urandom(4), "little") | 1
-        self.link = Connection(Identity(ROLE_HOST, boot), key=key)
+    def now_us(self) -> int: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class WallClock:
+    """This machine's time."""
+
+    def now_us(self) -> int:
+        """Return microseconds that never go back."""
+        return time.monotonic_ns() // 1000
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
+
+
+WALL = WallClock()
+
+
+class Probe(Connection):
+    """An end that can also send what is no message, and sees windows that are not due."""
+
+    heard = 0  # windows on the line, whether they were due or not
+
+    def send_raw(self, number: int, payload: bytes) -> None:
+        """Send a reliable message of this number that holds these bytes."""
+        self._sender.send(Outgoing(None, number, payload))
+
+    def _take(self, frame: Frame, number: int, now_us: int, events: list[Event]) -> None:
+        self.heard += frame.kind == STREAM and frame.type == m.TYPES[m.Window]
+        super()._take(frame, number, now_us, events)
+
+
+class Host:
+    """Opens a session at once; every answer that does not come within `PATIENCE_S` is an AssertionError.
+
+    ``entropy`` draws its boot id and its half of a session's key.
+    """
+
+    def __init__(
+        self,
+        open_line: Callable[[], Line],
+        key: bytes | None = None,
+        *,
+        wait: bool = True,
+        clock: Clock = WALL,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        self._open_line, self.clock = open_line, clock
+        boot = int.from_bytes(entropy(4), "little") | 1
+        self.link = Probe(Identity(ROLE_HOST, boot), key=key, entropy=entropy)
         self.said: list[Any] = []  # messages from the device that nobody took yet
         self.windows: list[m.Window] = []
-        self.heard = 0  # windows on the line, whether they were due or not
         self.missing = 0  # windows the device said are lost
         self.sessions: list[Opened] = []
         self.refused: list[str] = []
         self.sent = bytearray()  # every byte, for who wants to say it again
-        self._count_windows()
         self.plug()
         if wait:
             self._open()
@@ -66,12 +113,12 @@ class Host:
     def plug(self) -> None:
         """Open the line."""
         self.line = self._open_line()
-        self.link.connected(_now_us())
+        self.link.connected(self.clock.now_us())
 
     def unplug(self) -> None:
         """Close the line; the session is remembered."""
         self.line.close()
-        self.link.disconnected(_now_us())
+        self.link.disconnected(self.clock.now_us())
 
     def write(self, data: bytes) -> None:
         """Put bytes on the line past the link."""
@@ -83,13 +130,9 @@ class Host:
 
     def flush(self) -> None:
         """Put on the line what the link has to say, and hear nothing."""
-        while out := self.link.transmit(_now_us(), 4096):
+        while out := self.link.transmit(self.clock.now_us(), 4096):
             self.sent += out
             self.write(out)
-
-    def raw(self, number: int, payload: bytes) -> None:
-        """Send a reliable message that is none."""
-        self.link._sender.send(Outgoing(None, number, payload))
 
     def turn(self, seconds: float = TURN_S) -> None:
         """Say what is to be said, then hear for at most so long."""
@@ -98,24 +141,24 @@ class Host:
 
     def rest(self, seconds: float) -> None:
         """Take turns for so long."""
-        end_s = time.monotonic() + seconds
-        while time.monotonic() < end_s:
+        end_us = self.clock.now_us() + seconds * 1e6
+        while self.clock.now_us() < end_us:
             self.turn()
 
     def until(self, done: Callable[[], T | None], what: str, patience_s: float = PATIENCE_S) -> T:
         """Take turns until ``done`` returns something; raises AssertionError that says what did not come."""
-        end_s = time.monotonic() + patience_s
+        end_us = self.clock.now_us() + patience_s * 1e6
         while True:
             if (found := done()) is not None:
                 return found
-            if time.monotonic() > end_s:
+            if self.clock.now_us() > end_us:
                 raise AssertionError(f"device: {what} within {patience_s:g} s (it did not)")
             self.turn()
 
     def _hear(self, seconds: float) -> None:
         data = self.line.read(seconds)
-        now = _now_us()
-        for event in [*self.link.receive(data, now), *self.link.poll(now)]:
+        now_us = self.clock.now_us()
+        for event in [*self.link.receive(data, now_us), *self.link.poll(now_us)]:
             if isinstance(event, Opened):
                 self.sessions.append(event)
             elif isinstance(event, Refused):
@@ -124,15 +167,6 @@ class Host:
                 self.missing += event.count
             elif isinstance(event, Received):
                 (self.windows if isinstance(event.message, m.Window) else self.said).append(event.message)
-
-    def _count_windows(self) -> None:
-        take = self.link._windows.take
-
-        def counted(message: m.Window | m.Gap) -> list[Missing | Received]:
-            self.heard += isinstance(message, m.Window)
-            return take(message)
-
-        self.link._windows.take = counted  # type: ignore[method-assign]  # which drops what was not due
 
     # -- commands ---------------------------------------------------------------------------------------
 
@@ -207,7 +241,3 @@ class Host:
         """Leave; may be called again."""
         with suppress(PortError):
             self.line.close()
-
-
-def _now_us() -> int:
-    return time.monotonic_ns() // 1000

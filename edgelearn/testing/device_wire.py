@@ -1,6 +1,5 @@
 """Checks of what a device does with bytes, windows and strangers; `devices` lists them."""
 
-import time
 from itertools import pairwise
 
 import numpy as np
@@ -22,20 +21,20 @@ def answers_malformed(device: Device, rng: np.random.Generator) -> None:
     taught(host, model, rng, 2)
     before = host.counters().malformed
     number = host.take_id()
-    host.raw(99, number.to_bytes(4, "little") + b"what is this")
+    host.link.send_raw(99, number.to_bytes(4, "little") + b"what is this")
     expect(host.answer(number).code == 3, "a command that does not exist is answered UNKNOWN")
     said = 1
     for kind in (m.Configure, m.Stream, m.Learn, m.LearnLast, m.Reward, m.ReadState, m.WriteState, m.CommitState,
                  m.Save, m.Reset, m.Statistics):  # fmt: skip
         number, size = host.take_id(), m.FORMS[kind].fixed.size
         for payload in _misfits(number, size, m.FORMS[kind].rest):
-            host.raw(m.TYPES[kind], payload)
+            host.link.send_raw(m.TYPES[kind], payload)
             expect(
                 host.answer(number).code == 2,
                 f"a {kind.__name__} of {len(payload)} bytes is answered MALFORMED",
             )
             said += 1
-    host.raw(m.TYPES[m.Learn], b"\1")  # no id: nothing to answer
+    host.link.send_raw(m.TYPES[m.Learn], b"\1")  # no id: nothing to answer
     expect(host.counters().malformed - before >= said, "it counts what was malformed")
     same_state(host, model, "after messages that were malformed")
     host.close()
@@ -95,11 +94,11 @@ def accounts_for_windows(device: Device, rng: np.random.Generator) -> None:  # n
     host.rest(0.3)  # windows go on being made, and none is for the line
     _stream(host, 20)
     host.code(m.Stream, 1)
-    time.sleep(AWAY_S)  # nobody listens: what the line does not take must go, the oldest first
+    host.clock.sleep(AWAY_S)  # nobody listens: what the line does not take must go, the oldest first
     _stream(host, 5)
     host.code(m.Stream, 1)
     host.unplug()
-    time.sleep(PULLED_S)
+    host.clock.sleep(PULLED_S)
     host.plug()
     _stream(host, 5)
     _regular(host.windows, FORMATS["i16"], 2 * CHANNELS * WINDOW)
@@ -125,7 +124,10 @@ def _stream(host: Host, count: int) -> None:
         return True if len(host.windows) + host.missing == counted.windows_made else None
 
     host.until(all_here, f"received + gaps = {counted.windows_made} windows made, all accounted for")
-    expect(host.heard == len(host.windows), "no window comes twice, or after the device said that it is lost")
+    expect(
+        host.link.heard == len(host.windows),
+        "no window comes twice, or after the device said that it is lost",
+    )
     here = host.windows[-1].index + 1
     expect(here <= counted.windows_made, f"window {here - 1} is none of the {counted.windows_made} made")
     expect(counted.windows_dropped <= host.missing, "windows that the device dropped are said to be missing")

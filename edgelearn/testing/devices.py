@@ -18,6 +18,7 @@ from edgelearn.errors import InputError
 from edgelearn.testing import device_learning as learning
 from edgelearn.testing import device_wire as wire
 from edgelearn.testing.device_bench import Device, OpenLine, default_head
+from edgelearn.testing.device_host import WALL, Clock
 
 CHECKS: tuple[Callable[[Device, np.random.Generator], None], ...] = (
     learning.introduces_itself,
@@ -35,19 +36,20 @@ CHECKS: tuple[Callable[[Device, np.random.Generator], None], ...] = (
 
 
 def check_device(
-    open_line: OpenLine, head: object = None, *, key: bytes | None = None, seed: int = 0
+    open_line: OpenLine, head: object = None, *, key: bytes | None = None, seed: int = 0, clock: Clock = WALL
 ) -> None:
     """Raise AssertionError naming the promise that the device does not keep.
 
     ``open_line`` opens the line to it, again after each time it was closed; ``head`` is what its firmware was exported
-    from (None: that of the firmware without one); ``key`` is its 32 bytes, if it has one. What the device learned
-    is lost. Raises InputError for an ``open_line`` that cannot be called.
+    from (None: that of the firmware without one); ``key`` is its 32 bytes, if it has one; ``seed`` draws the samples;
+    ``clock`` is the time it lives by, where that is not this machine's. What the device learned is lost. Raises
+    InputError for an ``open_line`` that cannot be called.
     """
     if not callable(open_line):
         raise InputError(
             "check_device takes a function that opens the line: lambda: open_port('/dev/ttyACM0')"
         )
-    device = Device(open_line, head, key, [])
+    device = Device(open_line, head, key, clock, [])
     try:
         if head is None:
             device = device._replace(head=default_head(device.caller(key).hello.number))

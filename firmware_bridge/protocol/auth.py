@@ -43,7 +43,7 @@ def tag(session: bytes, role: int, seq: int, ack: int, header: bytes, payload: b
 
 def proof(session: bytes, role: int, hello: bytes) -> bytes:
     """Return the proof of a HELLO whose payload, with proof 0, is ``hello``."""
-    return hashlib.blake2s(side(role) + hello, key=session, digest_size=TAG_BYTES).digest()
+    return hashlib.blake2s(side(role).lower() + hello, key=session, digest_size=TAG_BYTES).digest()
 
 
 def side(role: int) -> bytes:

@@ -50,6 +50,7 @@ from firmware_bridge.protocol.windows import WindowReceiver
 
 __all__ = ["Connection", "Counts", "Event", "Identity", "Lost", "Missing", "Opened", "Received", "Refused"]
 
+DONE_BYTES = messages.FORMS[Done].fixed.size
 HELLO_BYTES = messages.FORMS[Hello].fixed.size
 NOTES_MAX = 8  # kept for the line; the oldest goes
 ANSWERS_MAX = 64  # messages a device has waiting before it takes no further command
@@ -186,8 +187,8 @@ class Connection:
         return out
 
     @staticmethod
-    def _payload_max(peer: Hello) -> int:
-        return int(min(peer.mtu, peer.rx_buffer - FRAME_COST))
+    def _payload_max(peer: Hello | None) -> int:
+        return int(min(peer.mtu, peer.rx_buffer - FRAME_COST)) if peer else 0
 
     def _next_frame(self, now_us: int) -> bytes | None:
         is_open = self.state == "open"
@@ -314,7 +315,8 @@ class Connection:
 
     def _malformed(self, number: int, payload: bytes) -> None:
         self.counters.malformed += 1
-        if self._identity.role == ROLE_DEVICE and number >= FIRST_COMMAND and len(payload) >= ID_BYTES:
+        answers = self._identity.role == ROLE_DEVICE and self._payload_max(self.peer) >= DONE_BYTES
+        if answers and number >= FIRST_COMMAND and len(payload) >= ID_BYTES:
             code = CODES["MALFORMED" if number in messages.NUMBERED else "UNKNOWN"]
             self.send(Done(int.from_bytes(payload[:ID_BYTES], "little"), code, 0))
 

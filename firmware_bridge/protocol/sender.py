@@ -103,9 +103,9 @@ class Sender:
         arrived = [self._flights.popleft() for _ in range(ack - self.base)]
         self.base = ack
         if arrived:
-            self._limit = max(self._limit, arrived[-1].end_cost + self._rx_buffer)
+            self._raise_limit(arrived[-1].end_cost + self._rx_buffer)
         if limit is not None:
-            self._limit = max(self._limit, nearest(limit, self._limit, 32))
+            self._raise_limit(limit)
         fresh = [flight for flight in arrived if not flight.arrived]
         if sack:
             # the frame `ack` itself is missing: bit 0 is the one after it
@@ -114,6 +114,11 @@ class Sender:
         if fresh:
             self._progress(fresh, now_us)
         return True
+
+    def _raise_limit(self, limit: int) -> None:
+        more = (limit - self._limit) & 0xFFFFFFFF
+        if more <= self._sent_cost + self._rx_buffer - self._limit:
+            self._limit += more
 
     def _progress(self, fresh: list[Flight], now_us: int) -> None:
         for flight in fresh:
@@ -159,8 +164,9 @@ class Sender:
 
     @property
     def expires_us(self) -> int | None:
-        """When the oldest frame is to be sent again, or None where none is on the line."""
-        if not self._flights or self._flights[0].lost:
+        """When the oldest frame is to be sent again, or None where it is not on the line."""
+        # the oldest may have arrived: the other end's user puts it off
+        if not self._flights or self._flights[0].lost or self._flights[0].arrived:
             return None
         return max(self._flights[0].sent_us, self._progress_us) + self.round_trip.timeout_us
 

@@ -86,7 +86,7 @@ class Line:
     def clear(self) -> None:
         """Lose what is on the line."""
         self._coming.clear()
-        self._free_ns = 0
+        self._free_ns = self._stall_us = 0
 
     def _happens(self, likely: float, name: str) -> bool:
         happens = likely > 0 and self._rng.random() < likely

@@ -46,6 +46,18 @@ def test_the_truth_reaches_the_next_process() -> None:
     assert "classes ['cup', 'bowl'], now 'bowl'" in run("late_labels.py")
 
 
+def test_a_device_teaches_the_host_with_the_same_bits() -> None:
+    said = run("microcontroller.py")
+    before, after = map(float, re.findall(r": (0\.\d+|1\.0+)", said))
+    assert after > before
+    assert after > 0.9
+    assert "the same scores: True" in said
+
+
+def test_the_example_configuration_of_a_device_loads() -> None:
+    assert load(EXAMPLES / "device_run.toml").source.kind == "device"
+
+
 def test_the_example_configuration_loads() -> None:
     loaded = load(EXAMPLES / "run.toml")
     assert loaded.store is not None

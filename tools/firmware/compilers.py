@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -50,8 +51,7 @@ class Compiler(NamedTuple):
             passed = [f"-Wl,{','.join(flags)}", *map(str, objects), "-lgcc", "-o", str(elf)]
             _call([GCC, *self.port.gcc, "-nostdlib", *passed])
         else:
-            library = _arithmetic(self.port, self.build)
-            _call([*ZIG, "ld.lld", "-m", "armelf", *flags, *map(str, objects), str(library), "-o", str(elf)])
+            self._lld(flags, objects, elf)
 
     def link_bare(self, objects: Sequence[Path], elf: Path) -> None:
         """Link functions that no start-up code calls, all of them, as `edgelearn.emulator.cortex_m` takes them.
@@ -63,8 +63,12 @@ class Compiler(NamedTuple):
             passed = [f"-Wl,{','.join(flags)}", *map(str, objects), "-lgcc", "-o", str(elf)]
             _call([GCC, *self.port.gcc, "-nostdlib", *passed])
         else:
-            library = _arithmetic(self.port, self.build)
-            _call([*ZIG, "ld.lld", "-m", "armelf", *flags, *map(str, objects), str(library), "-o", str(elf)])
+            self._lld(flags, objects, elf)
+
+    def _lld(self, flags: Sequence[str], objects: Sequence[Path], elf: Path) -> None:
+        library = self.build / "arithmetic.a"
+        library.write_bytes(_arithmetic(self.port.zig[1], self.port.zig[2].removeprefix("-mcpu=")))
+        _call([*ZIG, "ld.lld", "-m", "armelf", *flags, *map(str, objects), str(library), "-o", str(elf)])
 
 
 def compiler(name: str, port: Port, build: Path) -> Compiler:
@@ -82,18 +86,18 @@ def compiler(name: str, port: Port, build: Path) -> Compiler:
 
 
 @functools.cache
-def _arithmetic(port: Port, build: Path) -> Path:
-    """Build compiler-rt for the port: what the core has no instruction for."""
+def _arithmetic(target: str, core: str) -> bytes:
+    """Return compiler-rt for a core, an archive: what it has no instruction for. It takes seconds to build."""
     spec = importlib.util.find_spec("ziglang")
     assert spec is not None
     assert spec.origin is not None
     source = Path(spec.origin).parent / "lib/compiler_rt.zig"
-    library = build / "arithmetic.a"
-    target, core = port.zig[1], port.zig[2].removeprefix("-mcpu=")
     options = ["-O", "ReleaseSmall", "-ffunction-sections", "-fdata-sections", "-fstrip"]
-    where = ["--name", "arithmetic", f"-femit-bin={library}"]
-    _call([*ZIG, "build-lib", str(source), "-target", target, "-mcpu", core, *options, *where])
-    return library
+    with tempfile.TemporaryDirectory(prefix="edgelearn-") as folder:
+        library = Path(folder) / "arithmetic.a"
+        where = ["--name", "arithmetic", f"-femit-bin={library}"]
+        _call([*ZIG, "build-lib", str(source), "-target", target, "-mcpu", core, *options, *where])
+        return library.read_bytes()
 
 
 def _call(command: Sequence[str]) -> str:

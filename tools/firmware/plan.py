@@ -15,6 +15,7 @@ BUDGET = FOLDER / "budget.json"
 ZIG_VERSION = "0.17.1"  # as pinned in pyproject.toml: another one writes other bytes
 
 COMMON = "ports/cortex_m"
+SENSOR = "ports/sensor"
 FLAGS = (
     *("-std=c99", "-ffp-contract=off", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-g0"),
     *("-Wall", "-Wextra", "-Wconversion", "-Wdouble-promotion", "-Werror"),
@@ -58,7 +59,7 @@ PORTS = {
 
 def sources(port: Port) -> list[str]:
     """Return every C file of the port, relative to the folder of the firmware, in a fixed order."""
-    folders = ("src", COMMON, f"ports/{port.name}")
+    folders = ("src", COMMON, SENSOR, f"ports/{port.name}")
     return [path.relative_to(FOLDER).as_posix() for f in folders for path in sorted((FOLDER / f).glob("*.c"))]
 
 
@@ -75,7 +76,7 @@ def flags(source: str) -> list[str]:
 
 def source_hash(port: Port) -> str:
     """Hash all that decides the bytes of a port's ELF: sources, headers, linker scripts, flags, version."""
-    folders = ("include", "src", COMMON, f"ports/{port.name}")
+    folders = ("include", "src", COMMON, SENSOR, f"ports/{port.name}")
     files = [p for f in folders for p in sorted((FOLDER / f).rglob("*")) if p.suffix in (".c", ".h", ".ld")]
     digest = hashlib.sha256(f"zig {ZIG_VERSION} {port.zig} {ZIG_FLAGS} {LINK_FLAGS}".encode())
     for path in files:

@@ -77,10 +77,17 @@ static void measured(el_link *l, uint32_t took_us) {
 }
 
 static uint32_t timeout_us(const el_link *l) {
-    const int32_t spread = 4 * l->deviation_us, more = spread > EL_RTO_MIN_US ? spread : EL_RTO_MIN_US;
-    const int32_t wait = l->round_trip_us ? l->round_trip_us + more : (int32_t)EL_RTO_FIRST_US;
-    const uint32_t doubled = (uint32_t)wait << l->doubled;
+    const uint32_t spread = 4 * (uint32_t)l->deviation_us, more = spread > EL_RTO_MIN_US ? spread : EL_RTO_MIN_US;
+    const uint32_t wait = l->round_trip_us ? (uint32_t)l->round_trip_us + more : EL_RTO_FIRST_US;
+    const uint32_t doubled = wait << l->doubled;
     return doubled < EL_RTO_MAX_US ? doubled : EL_RTO_MAX_US;
+}
+
+/* Older limits change nothing, nor do those that no receiver of what was sent can give. */
+static void raise_limit(el_link *l, uint32_t limit) {
+    if (limit - l->tx_limit <= l->tx_cost + l->tx_buffer - l->tx_limit) {
+        l->tx_limit = limit;
+    }
 }
 
 /* Whether `ack` and `sack` say that a frame is there. */
@@ -106,14 +113,12 @@ void el_send_acknowledged(el_link *l, uint16_t low, uint32_t sack, const uint32_
             m->state = ARRIVED;
         }
     }
-    uint32_t most = limit ? *limit : l->tx_limit;
     if (ack != l->tx_base) {
-        const uint32_t least = slot(l, ack - 1)->cost_end + l->tx_buffer;
-        most = (int32_t)(least - most) > 0 ? least : most;
+        raise_limit(l, slot(l, ack - 1)->cost_end + l->tx_buffer);
         l->tx_base = ack;
     }
-    if ((int32_t)(most - l->tx_limit) > 0) {
-        l->tx_limit = most;
+    if (limit) {
+        raise_limit(l, *limit);
     }
     if (latest) {
         lose_before(l, latest->transmission);
@@ -143,7 +148,7 @@ static uint32_t chosen(el_link *l) {
         seq++;
     }
     if (seq == l->tx_next && seq != l->tx_end &&
-        (int32_t)(l->tx_limit - l->tx_cost - slot(l, seq)->size - EL_FRAME_COST) < 0) {
+        l->tx_limit - l->tx_cost < (uint32_t)slot(l, seq)->size + EL_FRAME_COST) {
         return l->tx_end;
     }
     return seq;

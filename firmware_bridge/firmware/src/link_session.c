@@ -56,7 +56,7 @@ static void prove(const el_link *l, const el_session *s, uint8_t role, const uin
 #if EL_AUTH
     if (l->has_key) {
         static const uint8_t none[8];
-        const uint8_t side = role == EL_ROLE_HOST ? 'H' : 'D';
+        const uint8_t side = role == EL_ROLE_HOST ? 'h' : 'd';
         el_blake2s hash;
         el_blake2s_init(&hash, 8, s->key, EL_KEY_BYTES);
         el_blake2s_add(&hash, &side, 1);
@@ -108,10 +108,10 @@ void el_session_close(el_link *l) {
     l->hello_now = true;
 }
 
-/* Whether the session held is with this boot and nonce. */
+/* Whether the session held is with this boot, which is not 0, and nonce. */
 static bool held_with(el_link *l, uint32_t boot, const uint8_t *nonce) {
     el_session *s = &l->session;
-    return s->number && el_get_u32(boot_of(s, !l->role)) == boot &&
+    return el_get_u32(boot_of(s, !l->role)) == boot &&
            memcmp(nonce_of(s, !l->role), nonce, EL_NONCE_BYTES) == 0;
 }
 

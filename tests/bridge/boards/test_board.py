@@ -35,7 +35,7 @@ def test_it_says_who_it_is(board: str) -> None:
 def test_it_learns_to_the_last_bit_what_python_learns(board: str, compiler: str, firmware: Build) -> None:
     talk, head = Talk(Board(firmware(compiler, board).elf, board)), prebuilt.head(board)
     for x, label in samples(head, 40):
-        assert talk.ask(m.Learn(0, label, x.tobytes())).code == CODES["OK"]
+        assert talk.ask(m.Learn, label, x.tobytes()).code == CODES["OK"]
         learn(head, x, label)
     assert any(export.state_bytes(head))
     assert talk.state() == export.state_bytes(head)
@@ -84,7 +84,7 @@ def test_bytes_arrive_at_the_pace_of_the_line() -> None:
     for baud in (1_000_000, 115_200):
         talk = Talk(Board(prebuilt.image("microbit"), "microbit", baud=baud))
         start = talk.board.now_us
-        talk.ask(m.Learn(0, 1, bytes(128)))
+        talk.ask(m.Learn, 1, bytes(128))
         times.append(talk.board.now_us - start)
     assert times[1] - times[0] > 150 * (87 - 10)  # bytes, µs
 

@@ -84,12 +84,12 @@ class Saved:
         self.states: dict[int, bytes] = {}  # by the id of the last command in it
         for part in (samples(head, 3, 1), samples(head, 3, 2)):
             for x, label in part:
-                assert talk.ask(m.Learn(0, label, x.tobytes())).code == CODES["OK"]
+                assert talk.ask(m.Learn, label, x.tobytes()).code == CODES["OK"]
             memory.done.clear()
             self.before = bytes(memory.bytes)
-            answer = talk.ask(m.ReadState(0, 0, 1))
+            answer = talk.ask(m.ReadState, 0, 1)
             self.states[answer.applied] = talk.state()
-            assert talk.ask(m.Save(0)).code == CODES["OK"]
+            assert talk.ask(m.Save).code == CODES["OK"]
         self.old, self.new = self.states
         self.operations = memory.done
         self.after = bytes(memory.bytes)
@@ -148,10 +148,10 @@ def test_the_power_goes_while_the_board_runs(saved: Saved) -> None:
     talk = on(memory)
     head = prebuilt.head(BOARD)
     for x, label in samples(head, 2, 3):
-        talk.ask(m.Learn(0, label, x.tobytes()))
+        talk.ask(m.Learn, label, x.tobytes())
     memory.cut_after = memory.operations + 100
     with pytest.raises(PowerCutError):
-        talk.ask(m.Save(0))
+        talk.ask(m.Save)
     memory.cut_after = None
     assert on(memory).state() == saved.states[saved.old]
 

@@ -8,14 +8,13 @@ import pytest
 from edgelearn import export
 from edgelearn.emulator import twin as twins
 from edgelearn.emulator.heads import Answer, LayerHead
-from edgelearn.emulator.serving import serving
 from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.virtual import VirtualLine
 from edgelearn.emulator.windows import Windows
 from edgelearn.testing import check_device
 from edgelearn.testing.device_bench import default_head
 from edgelearn.types import F32
 from firmware_bridge.protocol.messages import Gap, Predict, WriteState
-from firmware_bridge.transport import open_port
 from tests.bridge.conformance.test_devices import wave
 
 
@@ -147,8 +146,9 @@ HEADS = {
 
 
 def caught(twin: Twin, promise: str) -> None:
-    with serving(twin, "broken") as runner, pytest.raises(AssertionError, match=promise):
-        check_device(lambda: open_port(runner.url), default_head())
+    line = VirtualLine(twin)
+    with pytest.raises(AssertionError, match=promise):
+        check_device(line.open, default_head(), clock=line)
 
 
 @pytest.mark.parametrize("kind", TWINS)

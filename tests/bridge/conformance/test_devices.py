@@ -1,4 +1,4 @@
-"""Four kinds of device keep the same promises: the Python twin, a process, a board in QEMU, and one of your own.
+"""All kinds of device keep the same promises: the Python twin, a process, a board, here and in QEMU, and one of your own.
 
 The last is named on the command line: python -m pytest tests/bridge/conformance --device serial:///dev/ttyACM0
 """
@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from edgelearn.emulator import prebuilt
+from edgelearn.emulator.board import Board
 from edgelearn.emulator.heads import head
+from edgelearn.emulator.paced import PacedBoard
 from edgelearn.emulator.qemu import QemuBoard
 from edgelearn.emulator.serving import serving
 from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.virtual import VirtualLine
 from edgelearn.errors import InputError
 from edgelearn.testing import check_device
 from firmware_bridge.transport import open_port
@@ -19,7 +23,6 @@ from tests.bridge.conformance.made import HEADS
 from tests.bridge.device.process import device
 
 KEY = bytes(range(32))
-PREBUILT = Path(__file__).parents[3] / "firmware_bridge" / "firmware" / "prebuilt"
 
 
 def wave(number: int) -> list[int]:
@@ -27,16 +30,21 @@ def wave(number: int) -> list[int]:
     return [(number * (37 + channel)) % 65536 - 32768 for channel in range(8)]
 
 
-@pytest.mark.parametrize("name", ["default", "three_factor", "q15"])
+@pytest.mark.parametrize("name", ["three_factor", "q15"])
 def test_the_python_twin(name: str) -> None:
     made = HEADS[name]()
-    with serving(Twin(head(made), sensor=wave), f"twin {name}") as runner:
-        check_device(lambda: open_port(runner.url), made)
+    line = VirtualLine(Twin(head(made), sensor=wave))
+    check_device(line.open, made, clock=line)
 
 
 def test_the_python_twin_with_a_key() -> None:
-    with serving(Twin(head(HEADS["ncm"]()), sensor=wave, key=KEY), "twin with a key") as runner:
-        check_device(lambda: open_port(runner.url), HEADS["ncm"](), key=KEY)
+    line = VirtualLine(Twin(head(HEADS["ncm"]()), sensor=wave, key=KEY))
+    check_device(line.open, HEADS["ncm"](), key=KEY, clock=line)
+
+
+def test_the_python_twin_in_a_thread_by_the_time_of_this_machine() -> None:
+    with serving(Twin(head(HEADS["default"]()), sensor=wave), "twin") as runner:
+        check_device(lambda: open_port(runner.url))
 
 
 @pytest.mark.parametrize(
@@ -53,9 +61,16 @@ def test_the_firmware_as_a_process_with_a_key(build_device: Callable[..., Path])
         check_device(lambda: open_port(process.path), key=KEY)
 
 
-@pytest.mark.parametrize("board", ["mps2_an386", "microbit"])
+@pytest.mark.parametrize("board", prebuilt.BOARDS)
+def test_the_firmware_on_a_board_of_this_process(board: str) -> None:
+    pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
+    line = VirtualLine(PacedBoard(Board(prebuilt.image(board), board)))
+    check_device(line.open, clock=line)
+
+
+@pytest.mark.parametrize("board", prebuilt.BOARDS)
 def test_the_firmware_on_a_board_in_qemu(board: str, qemu: str) -> None:  # noqa: ARG001 (skips where it is absent)
-    with QemuBoard(PREBUILT / f"{board}.elf", board) as running:
+    with QemuBoard(prebuilt.image(board), board) as running:
         check_device(lambda: open_port(running.url))
 
 

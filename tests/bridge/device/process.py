@@ -19,14 +19,15 @@ from firmware_bridge.protocol.connection import Connection, Event, Identity, Mis
 from firmware_bridge.protocol.constants import ROLE_HOST
 from tests.bridge.conftest import FIRMWARE, SANITIZED, SOURCES, Build
 
-PORT = FIRMWARE / "ports" / "posix"
+PORTS = FIRMWARE / "ports"
+PORT = PORTS / "posix"
 PATIENCE = 20.0  # seconds until a device that does not answer is an error
 PR_SET_PDEATHSIG = 1
 
 
 def made(build: Build, name: str, *flags: str) -> Path:
     """Compile the firmware for this machine, with checks of memory and of undefined behaviour."""
-    sources = [*sorted(SOURCES.glob("*.c")), *sorted(PORT.glob("*.c"))]
+    sources = [*sorted(SOURCES.glob("*.c")), *sorted(PORT.glob("*.c")), PORTS / "sensor" / "sensor.c"]
     return build(name, sources, [*SANITIZED, '-DEL_BOARD_H="el_board.h"', f"-I{PORT}", *flags])
 
 

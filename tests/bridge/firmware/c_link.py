@@ -27,7 +27,7 @@ Stream = ctypes.CFUNCTYPE(
     ctypes.c_uint16, ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint8), ctypes.POINTER(ctypes.c_uint8)
 )
 OpenedCall = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_bool)
-Describe = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+Describe = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.POINTER(ctypes.c_uint8))
 
 
 class User(ctypes.Structure):
@@ -96,7 +96,7 @@ class CLink:
             Deliver(self._deliver),
             Stream(self._next_of_stream),
             OpenedCall(self._opened),
-            Describe(lambda *_: None),
+            Describe(lambda _user, hello: self._lib.glue_describe(hello, self.applied, identity.firmware)),
         )
         user = ctypes.byref(self._user)
         self._call("init", user, identity.role, identity.boot, key, now_us & 0xFFFFFFFF)
@@ -132,7 +132,7 @@ class CLink:
         out = ctypes.create_string_buffer(max(room, 1))
         n = self._call("transmit", out, ctypes.c_size_t(room), now_us & 0xFFFFFFFF)
         left = self._lib.glue_credit_left(ctypes.c_void_p(self._link))
-        assert left < 1 << 31, "more was sent than there was credit for"
+        assert left < 2**32 - 2**16, "more was sent than there was credit for"
         return out.raw[:n]
 
     @property

@@ -1,11 +1,14 @@
 /* What Python cannot see of struct el_link. */
-#include "el_link.h"
+#include "link_internal.h"
 
 size_t glue_size(void);
 size_t glue_waiting(const el_link *l);
 uint32_t glue_round_trip_us(const el_link *l);
 uint32_t glue_credit_left(const el_link *l);
 void glue_counters(const el_link *l, uint32_t *to);
+void glue_describe(el_hello *m, uint32_t applied, const char *firmware);
+void glue_tag(const uint8_t *key, uint8_t role, uint32_t seq, uint32_t ack, const uint8_t *frame, uint16_t n,
+              uint8_t *tag);
 size_t glue_raw_max(void);
 size_t glue_wire_max(void);
 size_t glue_decoder_size(void);
@@ -25,7 +28,7 @@ uint32_t glue_round_trip_us(const el_link *l) {
     return (uint32_t)l->round_trip_us;
 }
 
-/* What may still be spent; above 2^31: too much was. */
+/* What may still be spent; little below 2^32: too much was. */
 uint32_t glue_credit_left(const el_link *l) {
     return l->tx_limit - l->tx_cost;
 }
@@ -36,6 +39,21 @@ void glue_counters(const el_link *l, uint32_t *to) {
                             c->oversize,    c->bad_tag,         c->unexpected,    c->refused_hello, c->malformed};
     memcpy(to, all, sizeof all);
 }
+
+void glue_describe(el_hello *m, uint32_t applied, const char *firmware) {
+    m->applied = applied;
+    memcpy(m->firmware, firmware, strlen(firmware));
+}
+
+#if EL_AUTH
+/* The tag of a frame of n bytes, header included, in the session of this key. */
+void glue_tag(const uint8_t *key, uint8_t role, uint32_t seq, uint32_t ack, const uint8_t *frame, uint16_t n,
+              uint8_t *tag) {
+    static el_link link;
+    memcpy(link.session.key, key, EL_KEY_BYTES);
+    el_session_tag(&link, tag, role, seq, ack, frame, frame + EL_HEADER, (uint16_t)(n - EL_HEADER));
+}
+#endif
 
 size_t glue_raw_max(void) {
     return EL_RAW_MAX;

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from firmware_bridge.protocol import frame
 from tests.bridge.conftest import FIRMWARE, Library
 from tests.bridge.firmware.c_link import Sizes, link_library
 
@@ -43,3 +44,28 @@ def test_lengths_around_a_block_in_any_parts(lib: ctypes.CDLL, n: int) -> None:
         for size in (8, 32):
             wanted = hashlib.blake2s(data, key=key, digest_size=size).digest()
             assert digest(lib, key, [data[:cut], data[cut:]], size) == wanted
+
+
+def test_the_sessions_of_the_vectors(lib: ctypes.CDLL) -> None:
+    lib.el_crc32.restype = ctypes.c_uint32
+    for vector in VECTORS["sessions"]:
+        boots = b"".join(vector[f"{who}_boot"].to_bytes(4, "little") for who in ("host", "device"))
+        names = boots + bytes.fromhex(vector["host_nonce"] + vector["device_nonce"])
+        assert lib.el_crc32(0, names, ctypes.c_size_t(len(names))) == vector["number"]
+        key = digest(lib, bytes.fromhex(vector["key"]), [b"edgelearn session", names], 32)
+        assert key.hex() == vector["session_key"]
+
+
+def test_the_tags_of_the_vectors(lib: ctypes.CDLL) -> None:
+    key, tagged = bytes.fromhex(VECTORS["sessions"][0]["session_key"]), 0
+    for vector in VECTORS["frames"]:
+        if not vector["tag"]:
+            continue
+        header = frame.HEADER.pack(
+            vector["kind"], vector["type"], vector["seq"] & 0xFFFF, vector["ack"] & 0xFFFF
+        )
+        raw, tag = header + bytes.fromhex(vector["payload"]), ctypes.create_string_buffer(8)
+        lib.glue_tag(key, vector["role"], vector["seq"], vector["ack"], raw, ctypes.c_uint16(len(raw)), tag)
+        assert tag.raw.hex() == vector["tag"]
+        tagged += 1
+    assert tagged > 10

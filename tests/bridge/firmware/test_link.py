@@ -8,7 +8,7 @@ import pytest
 
 from firmware_bridge.protocol.connection import Connection, Event, Identity, Missing, Received
 from firmware_bridge.protocol.constants import ROLE_DEVICE, ROLE_HOST
-from firmware_bridge.protocol.messages import TimeReply, TimeRequest, Window
+from firmware_bridge.protocol.messages import Predict, TimeReply, TimeRequest, Window
 from firmware_bridge.testing.wire import End, Faults, Wire
 from tests.bridge.conftest import Library
 from tests.bridge.firmware.c_link import CLink, Sizes, link_library
@@ -146,6 +146,40 @@ def test_a_window_lost_whole_is_sent_again_at_once(library: Library, way: str) -
     wire.run(20_000)
     line.clear()
     assert wire.run(1_500_000, until=lambda: party.end.waiting == 0)
+
+
+def test_what_is_put_off_after_it_was_told_makes_the_host_neither_busy_nor_loud(library: Library) -> None:
+    took: list[Event] = []
+    takes = iter([True])  # one message, then none
+    device = CLink(link_library(library, LARGE), Identity(ROLE_DEVICE, 5), takes=lambda: next(takes, False))
+    host = Connection(Identity(ROLE_HOST, 6), entropy=Random(0).randbytes)
+    now_us = 0
+    for end in (host, device):
+        end.connected(now_us)
+
+    def exchange() -> None:
+        took.extend(device.poll(now_us) + device.receive(host.transmit(now_us, 10_000), now_us))
+        host.receive(device.transmit(now_us, 10_000), now_us)
+
+    for _ in range(4):
+        exchange()
+    took.clear()
+    for number in range(3):
+        host.send(Predict(number, b""))
+    _, second, third, _ = host.transmit(now_us, 10_000).split(b"\0")
+    device.receive(b"\0" + second + b"\0" + third + b"\0", now_us)
+    host.receive(device.transmit(now_us, 10_000), now_us)
+    for _ in range(500):
+        now_us += 10_000
+        host.poll(now_us)
+        exchange()
+        assert host.wake_us(now_us) > now_us
+    assert took == [Received(Predict(0, b""))]
+    assert host.counters.resent == 1
+    takes = iter([True] * 2)
+    exchange()
+    assert [event.message.id for event in took] == [0, 1, 2]
+    assert host.waiting == 0
 
 
 def test_numbers_wrap_without_a_gap(library: Library) -> None:

@@ -12,29 +12,17 @@ from edgelearn.export import to_c
 from edgelearn.fixed.head import FixedHead
 from firmware_bridge.protocol.constants import CODES
 from tests import golden
+from tests.bridge.conftest import SANITIZED, SOURCES, STRICT
 from tests.bridge.fixed.heads import SETTINGS, Call, answered, begun, calls
 
-FIRMWARE = Path(__file__).parents[3] / "firmware_bridge/firmware"
-STRICT = [
-    "-std=c99",
-    "-ffp-contract=off",
-    "-Wall",
-    "-Wextra",
-    "-Wconversion",
-    "-Wdouble-promotion",
-    "-Werror",
-]
-WATCHED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]
 SEEDS, STEPS = (0, 1), 260
 
 
 def built(folder: Path, head: FixedHead, flags: list[str]) -> Path:
     to_c(head, folder / "el_head.h")
-    sources = [FIRMWARE / "src/learner_q15.c", Path(__file__).parent / "runner.c"]
-    include = [f"-I{folder}", f"-I{FIRMWARE / 'include'}"]
-    subprocess.run(
-        ["cc", *STRICT, *flags, *include, *map(str, sources), "-o", str(folder / "head")], check=True
-    )
+    sources = [SOURCES / "learner_q15.c", Path(__file__).parent / "runner.c"]
+    made = [f"-I{folder}", *STRICT, *flags, *map(str, sources)]
+    subprocess.run(["cc", *made, "-o", str(folder / "head")], check=True)
     return folder / "head"
 
 
@@ -51,7 +39,7 @@ def ran(program: Path, made: list[Call], n_post: int, size: int) -> list[tuple[s
     return found
 
 
-@pytest.mark.parametrize("flags", [["-O2"], ["-O1", *WATCHED]], ids=["plain", "watched"])
+@pytest.mark.parametrize("flags", [["-O2"], SANITIZED], ids=["plain", "watched"])
 @pytest.mark.parametrize("name", SETTINGS)
 def test_c_is_equal_to_the_definition(name, flags, tmp_path):
     settings = SETTINGS[name]

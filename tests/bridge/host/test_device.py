@@ -8,6 +8,7 @@ import pytest
 
 from firmware_bridge.device import connect
 from firmware_bridge.protocol.errors import (
+    BridgeError,
     CommandError,
     DeadlineError,
     FrameError,
@@ -107,6 +108,17 @@ def test_impossible_arguments_are_refused_before_anything_is_sent(pair):
         lambda: host.configure(rate_hz=100, window=10, features=["median"]),
         lambda: host.reset("everything"),
         lambda: host.learn(X, 1 << 20),
+        lambda: host.learn(X, "cat"),
+        lambda: host.learn(X, -1),
+        lambda: host.learn_last(1.5),
+        lambda: host.learn(None, 1),
+        lambda: host.reward(float("nan")),
+        lambda: host.reward(1e39),
+        lambda: host.reward("good"),
+        lambda: host.configure(rate_hz=100, window=0),
+        lambda: host.configure(rate_hz=10.5, window=1),
+        lambda: host.configure(rate_hz=100, window=10, features="mean"),
+        lambda: host.write_state(b"bytes"),
     ):
         with pytest.raises(MalformedError):
             call()
@@ -305,3 +317,55 @@ def test_another_schema_is_said_with_both_values(bench, monkeypatch):
     monkeypatch.setattr(handshake.Handshake, "hello", lying)
     with pytest.raises(RefusedError, match=r"(?i)bad"):
         bench.connect(url, timeout_s=30.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"timeout_s": 0}, "above 0"),
+        ({"timeout_s": float("nan")}, "above 0"),
+        ({"timeout_s": None}, "above 0"),
+        ({"key": b"short"}, "32 bytes, this one has 5"),
+        ({"key": "6b" * 32}, "fromhex"),
+        ({"baud": 0}, "whole number"),
+        ({"baud": "fast"}, "whole number"),
+        ({"baud": 10**12}, "whole number"),
+        ({"url": None}, "path or a URL"),
+        ({"url": ""}, "no name of a port"),
+        ({"url": "/dev/tty\0"}, "no name of a port"),
+        ({"url": "serial://"}, "needs a path"),
+        ({"url": "socket://127.0.0.1:9"}, "nobody listens"),
+        ({"url": "/dev/null"}, "cannot be used|no serial port"),
+    ],
+)
+def test_what_cannot_be_opened_is_said_in_a_sentence(bench, given, words):
+    with pytest.raises(BridgeError, match=words):
+        connect(**{"url": bench.named(FakeDevice())} | given)
+
+
+def test_closing_says_what_was_given_up_and_what_was_refused_once(bench):
+    device = FakeDevice()
+    url = bench.named(device)
+    host = bench.connect(url)
+    device.hold_answers = True
+    for label in range(3):
+        host.learn(X, label, wait=False)
+    with pytest.raises(PortError, match=r"3 commands.*flush"):
+        host.close()
+    host.close()
+    device.hold_answers = False
+    host = bench.connect(url)
+    host.learn(X, 30000, wait=False)
+    while host._session.ledger.pending:
+        time.sleep(0.001)
+    with pytest.raises(CommandError, match="3 classes"):
+        host.close()
+    host.close()
+
+
+def test_leaving_the_block_while_it_is_unplugged_is_a_deadline_and_ends(bench):
+    device = FakeDevice()
+    with pytest.raises(DeadlineError, match="unplugged"), connect(bench.plugged(device), timeout_s=0.3) as host:
+        device.pull()
+        host.learn(X, 1, wait=False)
+    assert not [thread for thread in threading.enumerate() if thread.name == "firmware_bridge"]

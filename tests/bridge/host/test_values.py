@@ -24,6 +24,10 @@ F32, Q15 = NUMBERS["f32"], NUMBERS["q15"]
         np.array([0.5, 9, -1, 9, 2.25, 9], np.float32)[::2],
         memoryview(array("f", [0.5, -1, 2.25])),
         (value for value in (0.5, -1, 2.25)),
+        np.array([0.5, -1, 2.25], ">f4"),
+        np.array([0.5, -1, 2.25], np.float16),
+        np.array([2.25, -1, 0.5])[::-1],
+        np.array([0.5, -1, 2.25], object),
     ],
 )
 def test_whatever_holds_numbers_becomes_float32(x):
@@ -42,9 +46,15 @@ def test_q15_buffers_pass_and_real_numbers_are_rounded_to_even_and_saturated():
     [
         ([1, 2], F32, "takes 3 values, x has 2"),
         (np.zeros((3, 1), np.float32), F32, "one dimension"),
-        (["a", "b", "c"], F32, "no number"),
+        (["a", "b", "c"], F32, "no list or array of numbers"),
         ([float("nan"), 0, 0], Q15, "NaN"),
         ([1, 2, 3], NUMBERS["none"], "no head"),
+        (None, F32, "no list or array"),
+        (3.0, Q15, "no list or array"),
+        ("abc", F32, "no list or array"),
+        ([10**400] * 3, F32, "no list or array"),
+        (np.zeros(3, complex), F32, "complex"),
+        (np.zeros(3, "datetime64[s]"), F32, "no list or array"),
     ],
 )
 def test_what_is_no_sample_is_refused(x, number, words):

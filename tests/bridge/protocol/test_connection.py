@@ -204,6 +204,16 @@ def test_a_command_that_is_none_is_answered_by_the_device(number, payload, code)
     assert device.counters.malformed == 1
 
 
+def test_a_host_that_takes_no_answer_gets_none():
+    host, device = end(ROLE_HOST, 1, rx_buffer=18), end(ROLE_DEVICE, 2)
+    host.connected(0)
+    device.connected(0)
+    talk(host, device, 0)
+    assert device.receive(raw_frame(device, DATA, 19, 0, b"\7\0\0\0\1"), 1) == []
+    assert device.counters.malformed == 1
+    assert device.waiting == 0
+
+
 @pytest.mark.parametrize(("number", "payload"), [(19, b"\7\0\0"), (2, bytes(8)), (1, bytes(72))])
 def test_what_holds_no_id_is_counted_and_the_line_goes_on(number, payload):
     _, device = opened()

@@ -51,6 +51,16 @@ def test_an_older_limit_takes_nothing_back():
     assert taken(one) == [2, 3]
 
 
+def test_a_limit_that_no_receiver_of_what_was_sent_can_give_changes_nothing():
+    one = sender(10, rx_buffer=2 * COST)
+    assert taken(one) == [0, 1]
+    for limit in (4 * COST + 1, 2**31, 2**32 - 1):
+        assert one.acknowledged(0, 10, limit=limit)
+        assert taken(one) == []
+    assert one.acknowledged(0, 10, limit=4 * COST)
+    assert taken(one) == [2, 3]
+
+
 def test_what_was_transmitted_before_a_frame_that_arrived_is_lost():
     one = sender(6)
     taken(one)
@@ -90,6 +100,54 @@ def test_the_oldest_frame_is_sent_again_when_nothing_is_heard_then_all_of_them_l
         one.expire(now_us)
         assert taken(one, now_us) == again
     assert waits == [min(RTO_FIRST_US << i, RTO_MAX_US) for i in range(6)]
+
+
+def test_of_all_that_is_sent_again_nothing_is_that_arrived():
+    one = sender(5)
+    taken(one)
+    one.acknowledged(0, 1_000, sack=0b1000)  # 4 is here: 0 to 3 are lost
+    assert taken(one, 1_000) == [0, 1, 2, 3]
+    one.acknowledged(0, 2_000, sack=0b1010)  # and 2, sent twice: it shows nothing of 0, 1 and 3
+    assert taken(one, 2_000) == []
+    for again in ([0], [0, 1, 3]):
+        now_us = one.expires_us
+        one.expire(now_us)
+        assert taken(one, now_us) == again
+
+
+def test_only_a_frame_sent_once_brings_the_wait_back_to_its_ordinary_length():
+    one = sender(3, window=1)
+    taken(one)
+    one.expire(RTO_FIRST_US)
+    assert taken(one, RTO_FIRST_US) == [0]
+    one.acknowledged(1, 300_000)  # 0, sent twice: the line may be as bad as before
+    assert taken(one, 300_000) == [1]
+    assert one.expires_us == 300_000 + 2 * RTO_FIRST_US
+    one.acknowledged(2, 301_000)
+    assert taken(one, 301_000) == [2]
+    assert one.expires_us < 301_000 + RTO_FIRST_US
+
+
+def test_a_session_that_is_back_waits_its_ordinary_time():
+    one = sender(1)
+    taken(one)
+    one.expire(RTO_FIRST_US)
+    one.resume()
+    taken(one, 0)
+    assert one.expires_us == RTO_FIRST_US
+
+
+def test_an_oldest_frame_that_arrived_and_is_put_off_sends_nothing_again():
+    """It was ahead of its turn and told; now it is its turn and the other end's user takes nothing."""
+    one = sender(5)
+    taken(one)
+    one.acknowledged(0, 10, sack=1)
+    assert taken(one, 20) == [0]
+    one.acknowledged(1, 30)
+    assert one.expires_us is None
+    for now_us in range(0, 5_000_000, 100_000):
+        one.expire(now_us)
+        assert taken(one, now_us) == []
 
 
 def test_progress_keeps_the_timer_from_running_out():

@@ -65,7 +65,11 @@ def test_a_device_that_hears_the_hosts_part_opens_and_learns_once(held):
     for case in held["handshakes"]:
         draws = iter(bytes.fromhex(nonce) for nonce in case["nonces"][ROLE_DEVICE])
         identity = Identity(
-            ROLE_DEVICE, case["boots"][ROLE_DEVICE], applied=7, rx_buffer=4096, firmware=b"vectors 1"
+            ROLE_DEVICE,
+            case["boots"][ROLE_DEVICE],
+            applied=7,
+            rx_buffer=case["rx_buffer"],
+            firmware=b"vectors 1",
         )
         device = Connection(
             identity, key=bytes.fromhex(case["key"]) or None, entropy=lambda n, draws=draws: next(draws)[:n]

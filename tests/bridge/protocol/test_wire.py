@@ -56,3 +56,12 @@ def test_the_same_seed_does_the_same():
     chunks = [Random(2).randbytes(300)] * 50
     assert sent(line(faults, seed=4), chunks) == sent(line(faults, seed=4), chunks)
     assert sent(line(faults, seed=4), chunks) != sent(line(faults, seed=5), chunks)
+
+
+def test_a_line_that_was_cut_begins_anew_without_the_lag_of_before():
+    one = line(Faults(delay=1.0, delay_us=10**9))
+    one.give(b"old", 0)
+    one.faults = Faults()
+    one.clear()
+    one.give(b"new", 0)
+    assert one.take(1_000) == b"new"

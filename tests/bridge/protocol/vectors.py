@@ -30,11 +30,13 @@ SIZES = (
     512,
 )  # around the blocks of a frame
 SENT_AT_US = 5_000
+RX_BUFFER = 1_044  # of the smallest link in C
 WORDS = (
     "Bytes are in hexadecimal, numbers decimal. Roles: 0 host, 1 device. cobs: coded without the delimiter. frames: "
     "wire with it; session is the number in the check, tag is empty where there is no key; seq and ack are full "
     "counters. handshakes: both ends connected at 0, what one says the other hears at that time; the host sends its "
-    "commands when it has opened; nonces is what each end draws, in order."
+    "commands when it has opened, and the device, whose `applied` is 7, answers; "
+    "nonces is what each end draws, in order."
 )
 
 
@@ -170,11 +172,11 @@ def every_message() -> list[dict[str, Any]]:
 
 def handshake(key: bytes | None) -> dict[str, Any]:
     """Return what two ends say until a command is acknowledged and answered."""
-    drawn = {role: [NONCES[role], NONCES[role][::-1]] for role in NONCES}
+    drawn = {role: [auth.BOOTS.pack(BOOTS[role], count) for count in range(2)] for role in BOOTS}
 
     def end(role: int) -> Connection:
         draws = iter(drawn[role])
-        identity = Identity(role, BOOTS[role], applied=7 * role, rx_buffer=4096, firmware=b"vectors 1")
+        identity = Identity(role, BOOTS[role], applied=7 * role, rx_buffer=RX_BUFFER, firmware=b"vectors 1")
         return Connection(identity, key=key, entropy=lambda n: next(draws)[:n])
 
     ends = {ROLE_HOST: end(ROLE_HOST), ROLE_DEVICE: end(ROLE_DEVICE)}
@@ -192,7 +194,7 @@ def handshake(key: bytes | None) -> dict[str, Any]:
                 if type(event).__name__ == "Received" and role == ROLE_HOST:
                     ends[ROLE_DEVICE].send(messages.Done(8, 0, 0))
     return {
-        "key": (key or b"").hex(), "boots": [BOOTS[role] for role in (0, 1)], "rx_buffer": 4096, "mtu": 512,
+        "key": (key or b"").hex(), "boots": [BOOTS[role] for role in (0, 1)], "rx_buffer": RX_BUFFER, "mtu": 512,
         "nonces": [[nonce.hex() for nonce in drawn[role]] for role in (0, 1)], "steps": steps,
     }  # fmt: skip
 

@@ -15,20 +15,12 @@ import pytest
 
 from edgelearn.emulator import elf
 from edgelearn.types import Array
+from tests.bridge.conftest import STRICT
 from tools.firmware import plan
 from tools.firmware.compilers import GCC, Compiler, compiler
 
 Argument = int | float | Array
 KINDS = ("desktop", "desktop watched", "m4f zig", "m4f gcc", "m0 zig", "m0 gcc")
-STRICT = [
-    "-std=c99",
-    "-ffp-contract=off",
-    "-Wall",
-    "-Wextra",
-    "-Wconversion",
-    "-Wdouble-promotion",
-    "-Werror",
-]
 WATCHED = ["-fsanitize=undefined", "-fno-sanitize-recover=undefined", "-g"]
 MATH = plan.FOLDER / "src/math.c"
 LEARNER = [plan.FOLDER / "src/learner_f32.c", MATH]
@@ -82,7 +74,7 @@ def _compiler(name: str, core: str) -> Compiler:
 
 
 def _library(sources: Sequence[Path], folder: Path, flags: Sequence[str], includes: Sequence[Path]) -> Path:
-    include = [f"-I{path}" for path in (*includes, plan.FOLDER / "include")]
-    made = [*STRICT, "-O2", "-fPIC", "-shared", *flags, *include, *map(str, sources)]
+    include = [f"-I{path}" for path in includes]
+    made = [*include, *STRICT, "-O2", "-fPIC", "-shared", *flags, *map(str, sources)]
     subprocess.run(["cc", *made, "-o", str(folder / "library.so")], check=True)
     return folder / "library.so"

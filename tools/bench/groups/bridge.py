@@ -166,7 +166,8 @@ def _built(folder: Path) -> Path:
     """Compile the firmware's port for this system."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     command = [compiler] if compiler else [sys.executable, "-m", "ziglang", "cc"]
-    sources = [*sorted((FIRMWARE / "src").glob("*.c")), *sorted((FIRMWARE / "ports" / "posix").glob("*.c"))]
+    folders = ("src", "ports/posix", "ports/sensor")
+    sources = [source for folder in folders for source in sorted((FIRMWARE / folder).glob("*.c"))]
     target = folder / "device"
     flags = ["-std=c99", "-ffp-contract=off", "-O2", '-DEL_BOARD_H="el_board.h"',
              f"-I{FIRMWARE / 'ports' / 'posix'}", f"-I{FIRMWARE / 'include'}"]  # fmt: skip

@@ -26,7 +26,4 @@ void board_acknowledge(void);
 /* Every interrupt of the chip comes here (startup.c has it in the vector table). */
 void board_interrupt(void);
 
-/* Takes the samples that are due (sensor.c). */
-void sensor_run(void);
-
 #endif

@@ -4,6 +4,7 @@
  * them too: the firmware is complete without one interrupt (emulators without an interrupt controller, a debugger).
  * Rule 2: whoever moves bytes holds the interrupts off: no ring has two writers.
  * Rule 3: a byte that finds the ring full is dropped, as a UART does; the link sends it again. */
+#include "../sensor/sensor.h"
 #include "board.h"
 #include "el_config.h"
 #include "el_device.h"
@@ -89,9 +90,8 @@ int main(void) {
     board_start();
     el_device_start(EL_KEY);
     for (;;) {
-        bool busy = el_device_run();
-        sensor_run();
-        if (!busy) {
+        const bool moved = el_device_run(), due = sensor_run(0);
+        if (!moved && !due) {
             rest();
         }
     }

@@ -1,6 +1,7 @@
 /* The firmware as a process. Clock and boot number, the options, and the loop.
  *
- *     cc -std=c99 -ffp-contract=off -O2 -DEL_BOARD_H='"el_board.h"' -Iports/posix -Iinclude src/(all).c ports/posix/(all).c -o device
+ *     cc -std=c99 -ffp-contract=off -O2 -DEL_BOARD_H='"el_board.h"' -Iports/posix -Iinclude \
+ *         src/(all).c ports/posix/(all).c ports/sensor/sensor.c -o device
  *     ./device --pty --flash flash.bin
  */
 #define _XOPEN_SOURCE 700
@@ -14,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../sensor/sensor.h"
 #include "el_device.h"
 #include "el_messages.h"
 #include "el_port.h"
@@ -136,13 +138,11 @@ int main(int n, char **arguments) {
     const uint8_t *key = key_of(o.key);
     (void)signal(SIGPIPE, SIG_IGN);
     flash_open(o.flash);
-    sensor_start((uint32_t)o.rate);
     el_device_start(key);
     open_line(&o);
     line_pace((uint32_t)o.baud);
     for (bool there = true; there;) {
-        bool busy = el_device_run();
-        sensor_run();
+        const bool moved = el_device_run(), busy = sensor_run((uint32_t)o.rate) || moved;
         there = line_wait(busy ? 0 : IDLE_US);
     }
     return 0;

@@ -19,10 +19,6 @@ bool line_wait(uint32_t us);
 /* flash.c: opens both slots in a file; NULL: in memory, gone with the process. */
 void flash_open(const char *path);
 
-/* sensor.c: a sensor that counts, at the rate configured, or at this one where none is. */
-void sensor_start(uint32_t rate_hz);
-void sensor_run(void);
-
 _Noreturn void fail(const char *what);
 
 #endif
