@@ -37,7 +37,11 @@ test_x, test_truth = samples(500)
 
 def accuracy() -> float:
     """Return the accuracy of the host's learner."""
-    return float(np.mean([learner.predict_one(row).label == label for row, label in zip(test_x, test_truth, strict=True)]))
+    return float(
+        np.mean(
+            [learner.predict_one(row).label == label for row, label in zip(test_x, test_truth, strict=True)]
+        )
+    )
 
 
 print(f"on the host, one sample a class: {accuracy():.3f}")

@@ -63,7 +63,9 @@ def key(given: Any) -> bytes | None:
     if given is None:
         return None
     if not isinstance(given, (bytes, bytearray)):
-        raise MalformedError(f"a key is {KEY_BYTES} bytes, not {type(given).__name__}: bytes.fromhex reads one")
+        raise MalformedError(
+            f"a key is {KEY_BYTES} bytes, not {type(given).__name__}: bytes.fromhex reads one"
+        )
     if len(given) != KEY_BYTES:
         raise MalformedError(f"a key has {KEY_BYTES} bytes, this one has {len(given)}")
     return bytes(given)

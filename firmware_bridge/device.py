@@ -85,9 +85,7 @@ def connect(
     Raises PortError (no such port, busy, no permission), DeadlineError (nobody answers), RefusedError (another
     protocol, schema or key), MalformedError (an argument that cannot be).
     """
-    session = Session(
-        arguments.port(url), baud, arguments.key(key), arguments.seconds(timeout_s), notice
-    )
+    session = Session(arguments.port(url), baud, arguments.key(key), arguments.seconds(timeout_s), notice)
     return Device(session)
 
 
@@ -173,7 +171,7 @@ class Device:
         """Return label and scores (n_post,) of a sample (n_pre,), a sequence or array of numbers.
 
         Of a Q15 head int16 as they are, real numbers times 2¹⁵. None: of the features of the latest window. Raises
-        CommandError VALUE (not finite, 1000 and beyond, or a drive there), NOTHING (no window yet), SHAPE (of a window).
+        CommandError VALUE (not finite, 1000 and beyond, or a drive there), NOTHING (no window yet), SHAPE (its size).
         """
         hello = self._hello
         answer = self._do(wire.Predict, b"" if x is None else to_wire(x, hello.number, hello.n_pre))
@@ -195,7 +193,7 @@ class Device:
             self._session.command(wire.Learn, *fields, quiet=True)
 
     def learn_last(self, label: int | None) -> None:
-        """Teach what was predicted last in this session; raises as `learn`, and CommandError NOTHING before a prediction."""
+        """Teach what was predicted last in this session; raises as `learn`, and NOTHING before a prediction."""
         self._do(wire.LearnLast, arguments.label(label))
 
     def reward(self, reward: float) -> None:

@@ -51,7 +51,7 @@ class Call:
 
 
 class Ledger:
-    """Commands by id; of those nobody waits for, ``failed`` is the first refusal, ``abandoned`` how many were given up."""
+    """Commands by id; of those nobody waits for: ``failed``, the first refusal, and how many were ``abandoned``."""
 
     def __init__(self) -> None:
         self.pending: dict[int, Call] = {}

@@ -22,7 +22,9 @@ def refusal(path: str, error: Exception, present: list[str]) -> PortError:
         return PortError(f"nobody listens at {path}: start what serves the device there")
     if code == errno.ENOTTY:
         return PortError(f"{path} is no serial port; there are: {', '.join(present) or 'none'}")
-    return PortError(f"{path} cannot be used as a serial port ({error}); there are: {', '.join(present) or 'none'}")
+    return PortError(
+        f"{path} cannot be used as a serial port ({error}); there are: {', '.join(present) or 'none'}"
+    )
 
 
 def _code(error: Exception) -> int | None:

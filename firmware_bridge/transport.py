@@ -89,7 +89,9 @@ def parse(url: str, baud: int) -> Where:
         if asked is not None and not 0 < asked <= BAUD_MAX:
             raise ValueError
         name = parts.netloc + parts.path
-        if (scheme == "socket" and (not parts.hostname or parts.port is None)) or (scheme == "serial" and not name):
+        if (scheme == "socket" and (not parts.hostname or parts.port is None)) or (
+            scheme == "serial" and not name
+        ):
             raise ValueError
     except ValueError:
         raise PortError(

@@ -40,6 +40,7 @@ def watch(url: str, setup: Setup | None, seconds: float | None, as_json: bool, *
             say("stopped")
         with suppress(DeadlineError):  # unplugged: it stops with its power
             device.stream(False)
+        device.close(tell=False)
 
 
 def _follow(device: Device, seconds: float | None, as_json: bool) -> None:

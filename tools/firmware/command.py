@@ -1,4 +1,4 @@
-"""python3 -m tools firmware: build every port, print what each module takes, keep the prebuilt ELFs."""
+"""Build every port of the firmware, print what each module takes; what zig built within the budget becomes prebuilt."""
 
 import argparse
 import json
@@ -17,7 +17,12 @@ from tools.firmware.plan import PORTS
 def main(argv: Sequence[str]) -> int:
     """Build; return 1 when a build fails or a module is beyond its budget."""
     parser = argparse.ArgumentParser(prog="python3 -m tools firmware", description=__doc__)
-    parser.add_argument("--compiler", choices=COMPILERS, default="zig")
+    parser.add_argument(
+        "--compiler",
+        choices=COMPILERS,
+        default="zig",
+        help="zig: of the package ziglang (default); gcc: arm-none-eabi-gcc, which keeps nothing",
+    )
     parser.add_argument("--json", action="store_true", help="print sizes as JSON")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="edgelearn-firmware-") as folder:

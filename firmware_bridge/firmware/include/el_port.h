@@ -12,7 +12,8 @@ size_t el_port_read(uint8_t *to, size_t room);
 /* Hands bytes to the line; returns how many were taken, 0 when it is busy. */
 size_t el_port_write(const uint8_t *from, size_t n);
 
-/* A clock that counts microseconds, and wraps. Asked at least once every half hour. */
+/* A clock that counts microseconds, and wraps at 2^32, not before: of a timer with fewer bits count the wraps. Asked at
+ * least once every half hour. */
 uint32_t el_port_now_us(void);
 
 /* A number that is another at each call, never 0: a true random number, or a counter in a register that survives. Asked for at

@@ -1,4 +1,5 @@
-/* What was learned, on the line and in flash. Rule: no memory holds a second state; one on its way lies in the other slot. */
+/* What was learned, on the line and in flash. Rule: no memory holds a second state; one on its way lies in the other slot
+ * of flash. */
 #include "device_internal.h"
 
 static const el_answer ok = {EL_CODE_OK, 0};
@@ -25,7 +26,6 @@ el_answer el_device_read_state(const uint8_t *p, uint16_t n) {
     return el_device_send(EL_STATE, head, head_n, el_own.part, (uint16_t)size);
 }
 
-/* Parts go straight into the other slot of flash: no memory holds a second state. */
 el_answer el_device_write_state(const uint8_t *p, uint16_t n) {
     el_write_state_message m;
     if (!el_read_write_state(&m, p, n)) {

@@ -58,6 +58,20 @@ def test_beyond_the_budget_is_said(firmware: Build, monkeypatch: pytest.MonkeyPa
     assert not check.kept
 
 
+def test_beyond_the_budget_the_command_fails_and_keeps_no_elf(
+    firmware: Build, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built = {port.name: firmware("zig", port.name) for port in PORTS.values()}
+    kept: list[object] = []
+    limits = [limit._replace(ram=1000) for limit in budget.limits()]
+    monkeypatch.setattr(command, "build", lambda _compiler, port, _folder: built[port.name])
+    monkeypatch.setattr(command.prebuilt, "write", kept.append)
+    monkeypatch.setattr(budget, "limits", lambda: limits)
+    assert command.main([]) == 1
+    assert "of 1000: EXCEEDED" in capsys.readouterr().out
+    assert not kept
+
+
 def test_every_warning_is_asked_for() -> None:
     wanted = {
         "-std=c99",

@@ -2,7 +2,9 @@
 
 import pytest
 
-unicorn = pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
+pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
+
+import unicorn
 
 from edgelearn.emulator.counting import Counter
 from edgelearn.emulator.elf import Part

@@ -1,4 +1,4 @@
-"""All kinds of device keep the same promises: the Python twin, a process, a board, here and in QEMU, and one of your own.
+"""All kinds of device keep the same promises: the Python twin, a process, a board here and in QEMU, and one of yours.
 
 The last is named on the command line: python -m pytest tests/bridge/conformance --device serial:///dev/ttyACM0
 """

@@ -365,7 +365,13 @@ def test_closing_says_what_was_given_up_and_what_was_refused_once(bench):
 
 def test_leaving_the_block_while_it_is_unplugged_is_a_deadline_and_ends(bench):
     device = FakeDevice()
-    with pytest.raises(DeadlineError, match="unplugged"), connect(bench.plugged(device), timeout_s=0.3) as host:
-        device.pull()
-        host.learn(X, 1, wait=False)
+    url = bench.plugged(device)
+
+    def use():
+        with connect(url, timeout_s=0.3) as host:
+            device.pull()
+            host.learn(X, 1, wait=False)
+
+    with pytest.raises(DeadlineError, match="unplugged"):
+        use()
     assert not [thread for thread in threading.enumerate() if thread.name == "firmware_bridge"]
