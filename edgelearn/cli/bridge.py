@@ -103,7 +103,7 @@ def flash_header(learner_state: Path, out: Path, as_json: bool) -> None:
 
 
 @command.command()
-@click.option("--samples", type=click.IntRange(10, 1347), default=300, show_default=True)
+@click.option("--samples", type=click.IntRange(10, 1347), default=900, show_default=True)
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the faults and the order."
 )
