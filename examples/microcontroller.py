@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 import edgelearn
-from edgelearn.emulator.heads import head
-from edgelearn.emulator.serving import serving
-from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.boards.heads import head
+from edgelearn.emulator.boards.serving import serving
+from edgelearn.emulator.boards.twin import Twin
 from firmware_bridge.device import connect
 
 CLASSES, FEATURES = 3, 12

@@ -8,9 +8,9 @@ import numpy as np
 
 import edgelearn
 from edgelearn.cli import COMMANDS
-from edgelearn.emulator import heads
-from edgelearn.emulator.serving import serving
-from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.boards import heads
+from edgelearn.emulator.boards.serving import serving
+from edgelearn.emulator.boards.twin import Twin
 
 README = Path(__file__).parents[1] / "README.md"
 ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from edgelearn.demo.stream import Digits, load_digits
-from edgelearn.emulator import prebuilt
-from edgelearn.emulator.board import Board
-from edgelearn.emulator.paced import PacedBoard
-from edgelearn.emulator.wired import Host
+from edgelearn.emulator.boards import prebuilt
+from edgelearn.emulator.boards.board import Board
+from edgelearn.emulator.boards.paced import PacedBoard
+from edgelearn.emulator.boards.wired import Host
 from edgelearn.export.state import state_bytes
 from edgelearn.layer import Layer
 from edgelearn.types import F32

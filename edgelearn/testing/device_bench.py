@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from edgelearn import export
-from edgelearn.emulator.heads import Answer, Head
-from edgelearn.emulator.heads import head as head_of
+from edgelearn.emulator.boards.heads import Answer, Head
+from edgelearn.emulator.boards.heads import head as head_of
 from edgelearn.fixed.head import FixedHead
 from edgelearn.fixed.quantize import quantize
 from edgelearn.layer import Layer

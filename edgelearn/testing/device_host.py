@@ -31,7 +31,7 @@ class Line(Protocol):
 
 
 class Clock(Protocol):
-    """The time that host and device go by; one that is not this machine's is `edgelearn.emulator.virtual`."""
+    """The time that host and device go by; one that is not this machine's is `edgelearn.emulator.boards.virtual`."""
 
     def now_us(self) -> int: ...
     def sleep(self, seconds: float) -> None: ...

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 
 from edgelearn import export
-from edgelearn.emulator.heads import Head
+from edgelearn.emulator.boards.heads import Head
 from edgelearn.testing.device_bench import Device, expect, predicted, same, same_state, sample, taught
 from edgelearn.testing.device_host import Host
 from firmware_bridge.protocol import messages as m

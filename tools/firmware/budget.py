@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from edgelearn.emulator import elf
+from edgelearn.emulator.boards import elf
 from tools.firmware import plan, sizes
 from tools.firmware.build import Built
 from tools.firmware.compilers import compiler

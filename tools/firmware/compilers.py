@@ -54,7 +54,7 @@ class Compiler(NamedTuple):
             self._lld(flags, objects, elf)
 
     def link_bare(self, objects: Sequence[Path], elf: Path) -> None:
-        """Link functions that no start-up code calls, all of them, as `edgelearn.emulator.cortex_m` takes them.
+        """Link functions that no start-up code calls, all of them, as `edgelearn.emulator.boards.cortex_m` takes them.
 
         Raises BuildError with the linker's words.
         """

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.emulator import elf
-from edgelearn.emulator.cortex_m import Core, Image
+from edgelearn.emulator.boards import elf
+from edgelearn.emulator.boards.cortex_m import Core, Image
 from edgelearn.export import to_c
 from edgelearn.fixed.head import FixedHead
 from edgelearn.fixed.quantize import quantize

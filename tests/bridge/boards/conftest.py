@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgelearn.emulator.qemu import QemuError, program
+from edgelearn.emulator.boards.qemu import QemuError, program
 from tools.firmware.build import Built, build
 from tools.firmware.compilers import GCC
 from tools.firmware.plan import PORTS

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from edgelearn.emulator.board import Board
-from edgelearn.emulator.paced import PacedBoard
-from edgelearn.emulator.virtual import VirtualLine
+from edgelearn.emulator.boards.board import Board
+from edgelearn.emulator.boards.paced import PacedBoard
+from edgelearn.emulator.boards.virtual import VirtualLine
 from edgelearn.fixed.head import FixedHead
 from edgelearn.layer import Layer
 from edgelearn.testing.device_host import Host

@@ -7,11 +7,11 @@ import pytest
 pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
 
 from edgelearn import export
-from edgelearn.emulator import prebuilt
-from edgelearn.emulator.board import Board, BoardError
-from edgelearn.emulator.elf import ElfError
-from edgelearn.emulator.paced import PacedBoard
-from edgelearn.emulator.serving import serving
+from edgelearn.emulator.boards import prebuilt
+from edgelearn.emulator.boards.board import Board, BoardError
+from edgelearn.emulator.boards.elf import ElfError
+from edgelearn.emulator.boards.paced import PacedBoard
+from edgelearn.emulator.boards.serving import serving
 from edgelearn.errors import ConfigError
 from firmware_bridge.device import connect
 from firmware_bridge.protocol import messages as m

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from edgelearn.emulator import elf
+from edgelearn.emulator.boards import elf
 from tests.bridge.boards.conftest import Build
 from tools.firmware import budget, command, compilers, sizes
 from tools.firmware.plan import PORTS, ZIG_VERSION, flags, includes

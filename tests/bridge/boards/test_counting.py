@@ -6,9 +6,9 @@ pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelear
 
 import unicorn
 
-from edgelearn.emulator.counting import Counter
-from edgelearn.emulator.elf import Part
-from edgelearn.emulator.peripherals import Memory
+from edgelearn.emulator.boards.counting import Counter
+from edgelearn.emulator.boards.elf import Part
+from edgelearn.emulator.boards.peripherals import Memory
 
 CODE = Memory(0x1000, 0x1000)
 PROGRAM = bytes.fromhex(

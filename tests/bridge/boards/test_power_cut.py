@@ -12,11 +12,11 @@ import pytest
 
 pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
 
-from edgelearn.emulator import elf, prebuilt
-from edgelearn.emulator.board import Board
-from edgelearn.emulator.cortex_m import Image
-from edgelearn.emulator.peripherals import Flash, Microbit
-from edgelearn.emulator.slots import PowerCutError
+from edgelearn.emulator.boards import elf, prebuilt
+from edgelearn.emulator.boards.board import Board
+from edgelearn.emulator.boards.cortex_m import Image
+from edgelearn.emulator.boards.peripherals import Flash, Microbit
+from edgelearn.emulator.boards.slots import PowerCutError
 from edgelearn.fixed.head import FixedHead
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.constants import CODES

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgelearn import export
-from edgelearn.emulator import prebuilt as kept
+from edgelearn.emulator.boards import prebuilt as kept
 from edgelearn.errors import ConfigError
 from tests.bridge.boards.conftest import Build
 from tools.firmware import plan, prebuilt

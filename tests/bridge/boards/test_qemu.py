@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from edgelearn import export
-from edgelearn.emulator import prebuilt
-from edgelearn.emulator.qemu import QemuBoard, QemuError
+from edgelearn.emulator.boards import prebuilt
+from edgelearn.emulator.boards.qemu import QemuBoard, QemuError
 from firmware_bridge.device import connect
 from tests.bridge.boards.conftest import Build
 from tests.bridge.boards.talk import learn, samples
@@ -21,7 +21,7 @@ from tools.firmware.compilers import COMPILERS
 OWNER = """\
 import sys, time
 from pathlib import Path
-from edgelearn.emulator.qemu import QemuBoard
+from edgelearn.emulator.boards.qemu import QemuBoard
 board = QemuBoard(Path(sys.argv[1]), "microbit")
 print(board._process.pid, flush=True)
 time.sleep(60)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgelearn import export
-from edgelearn.emulator.qemu import QemuError, program
+from edgelearn.emulator.boards.qemu import QemuError, program
 from tests.bridge.conftest import Build
 from tests.bridge.device.process import made
 

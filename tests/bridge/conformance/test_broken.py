@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from edgelearn import export
-from edgelearn.emulator import twin as twins
-from edgelearn.emulator.heads import Answer, LayerHead
-from edgelearn.emulator.twin import Twin
-from edgelearn.emulator.virtual import VirtualLine
-from edgelearn.emulator.windows import Windows
+from edgelearn.emulator.boards import twin as twins
+from edgelearn.emulator.boards.heads import Answer, LayerHead
+from edgelearn.emulator.boards.twin import Twin
+from edgelearn.emulator.boards.virtual import VirtualLine
+from edgelearn.emulator.boards.windows import Windows
 from edgelearn.testing import check_device
 from edgelearn.testing.device_bench import default_head
 from edgelearn.types import F32

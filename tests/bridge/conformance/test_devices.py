@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from edgelearn.emulator import prebuilt
-from edgelearn.emulator.board import Board
-from edgelearn.emulator.heads import head
-from edgelearn.emulator.paced import PacedBoard
-from edgelearn.emulator.qemu import QemuBoard
-from edgelearn.emulator.serving import serving
-from edgelearn.emulator.twin import Twin
-from edgelearn.emulator.virtual import VirtualLine
+from edgelearn.emulator.boards import prebuilt
+from edgelearn.emulator.boards.board import Board
+from edgelearn.emulator.boards.heads import head
+from edgelearn.emulator.boards.paced import PacedBoard
+from edgelearn.emulator.boards.qemu import QemuBoard
+from edgelearn.emulator.boards.serving import serving
+from edgelearn.emulator.boards.twin import Twin
+from edgelearn.emulator.boards.virtual import VirtualLine
 from edgelearn.errors import InputError
 from edgelearn.testing import check_device
 from firmware_bridge.transport import open_port

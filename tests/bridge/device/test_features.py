@@ -1,4 +1,4 @@
-"""Windows and their features in the firmware are the definition in `edgelearn.emulator.features`, to the last bit."""
+"""Windows and their features in the firmware are the definition in `boards.features`, to the last bit."""
 
 import ctypes as c
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from edgelearn.emulator.features import features_of
+from edgelearn.emulator.boards.features import features_of
 from edgelearn.types import F32, Array
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.constants import CODES, FEATURES, FORMATS

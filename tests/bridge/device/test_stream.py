@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from edgelearn.emulator.features import features_of
+from edgelearn.emulator.boards.features import features_of
 from edgelearn.kernels.order import drive
 from edgelearn.types import F32, Array
 from firmware_bridge.protocol import messages as m

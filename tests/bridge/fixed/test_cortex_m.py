@@ -12,8 +12,8 @@ from tests.bridge.fixed.heads import SETTINGS, Call, answered, begun, calls
 
 pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
 
-from edgelearn.emulator import elf
-from edgelearn.emulator.cortex_m import Core, Image
+from edgelearn.emulator.boards import elf
+from edgelearn.emulator.boards.cortex_m import Core, Image
 from tools.firmware import plan
 from tools.firmware.compilers import GCC
 from tools.firmware.compilers import compiler as made_by

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from edgelearn.emulator import elf
+from edgelearn.emulator.boards import elf
 from edgelearn.types import Array
 from tests.bridge.conftest import STRICT
 from tools.firmware import plan
@@ -56,7 +56,7 @@ def machine(kind: str, sources: Sequence[Path], folder: Path, includes: Sequence
     if how == "gcc" and shutil.which(GCC) is None:
         pytest.skip(f"{GCC} is missing: apt install gcc-arm-none-eabi")
     pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
-    from edgelearn.emulator.cortex_m import Image
+    from edgelearn.emulator.boards.cortex_m import Image
     from tools.firmware.count import link
 
     core = "m4f" if name == "m4f" else "m0"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgelearn.emulator.features import features_of
-from edgelearn.emulator.heads import head
-from edgelearn.emulator.serving import Runner, now_us, serving
-from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.boards.features import features_of
+from edgelearn.emulator.boards.heads import head
+from edgelearn.emulator.boards.serving import Runner, now_us, serving
+from edgelearn.emulator.boards.twin import Twin
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.run.config import load
 from edgelearn.sources import DeviceWindows, Item, Missed, Pause

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edgelearn import NCM, Layer, Learner, export
-from edgelearn.emulator.heads import head
+from edgelearn.emulator.boards.heads import head
 from edgelearn.errors import InputError, UnsupportedError
 from edgelearn.layer import Layer as AnyLayer
 from tests.bridge.conformance.made import HEADS, N_PRE, clouds, discriminants, means

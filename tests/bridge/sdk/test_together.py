@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import edgelearn
-from edgelearn.emulator.heads import head
-from edgelearn.emulator.serving import serving
-from edgelearn.emulator.twin import Twin
+from edgelearn.emulator.boards.heads import head
+from edgelearn.emulator.boards.serving import serving
+from edgelearn.emulator.boards.twin import Twin
 from firmware_bridge.device import connect
 from firmware_bridge.protocol.errors import CommandError
 from tests.bridge.conformance.made import HEADS, clouds, layer, means

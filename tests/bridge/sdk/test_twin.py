@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from edgelearn import export
-from edgelearn.emulator.heads import head
-from edgelearn.emulator.serving import Runner, now_us, serving
-from edgelearn.emulator.slots import PowerCutError, Record, Slots
-from edgelearn.emulator.twin import Twin
-from edgelearn.emulator.windows import Windows
+from edgelearn.emulator.boards.heads import head
+from edgelearn.emulator.boards.serving import Runner, now_us, serving
+from edgelearn.emulator.boards.slots import PowerCutError, Record, Slots
+from edgelearn.emulator.boards.twin import Twin
+from edgelearn.emulator.boards.windows import Windows
 from edgelearn.testing.device_bench import default_head
 from edgelearn.testing.device_host import Host
 from firmware_bridge.protocol import messages as m

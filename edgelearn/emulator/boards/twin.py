@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgelearn import export
-from edgelearn.emulator.heads import Answer, Head
-from edgelearn.emulator.slots import PowerCutError, Slots
-from edgelearn.emulator.windows import Windows
+from edgelearn.emulator.boards.heads import Answer, Head
+from edgelearn.emulator.boards.slots import PowerCutError, Slots
+from edgelearn.emulator.boards.windows import Windows
 from edgelearn.types import Array
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Identity, Opened, Received
@@ -32,7 +32,7 @@ class _Reply(NamedTuple):
 
 
 class Twin:
-    """One device; ``head`` as `edgelearn.emulator.heads.head` makes it, ``slots`` its flash, ``key`` 32 bytes or None,
+    """One device; ``head`` as `boards.heads.head` makes it, ``slots`` its flash, ``key`` 32 bytes or None,
     ``sensor`` what it samples at the configured rate. Its own time starts at 0 with each boot.
     """
 

@@ -10,7 +10,7 @@ import random
 from collections import deque
 from typing import ClassVar, NamedTuple, Protocol
 
-from edgelearn.emulator.slots import PowerCutError
+from edgelearn.emulator.boards.slots import PowerCutError
 
 WORD_BYTES = 4
 BITS_A_BYTE = 10  # on the line

@@ -14,9 +14,9 @@ import numpy as np
 import unicorn as untyped
 from unicorn import arm_const as arm
 
-from edgelearn.emulator.counting import Counter
-from edgelearn.emulator.elf import Elf
-from edgelearn.emulator.peripherals import Memory
+from edgelearn.emulator.boards.counting import Counter
+from edgelearn.emulator.boards.elf import Elf
+from edgelearn.emulator.boards.peripherals import Memory
 from edgelearn.errors import EdgelearnError
 from edgelearn.types import Array
 

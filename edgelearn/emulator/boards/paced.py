@@ -6,7 +6,7 @@ Rule: the board's time follows the clock as long as this machine is quick enough
 does not catch up. Bytes go to it at the pace of its own line.
 """
 
-from edgelearn.emulator.board import Board
+from edgelearn.emulator.boards.board import Board
 from firmware_bridge.protocol.connection import Event
 
 BEHIND_US = 20_000  # how much of the past is made up for in one turn

@@ -7,7 +7,7 @@ Rule: time passes while somebody waits, in `read` and `sleep`, and at no other m
 
 from typing import Self
 
-from edgelearn.emulator.serving import Served
+from edgelearn.emulator.boards.serving import Served
 
 STEP_US = 1_000
 WAY_BYTES = 65_536  # that the device has said and nobody has read; a way that is full takes no more

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgelearn.emulator.features import features_of
+from edgelearn.emulator.boards.features import features_of
 from edgelearn.types import F32, Array
 from firmware_bridge.protocol.constants import FEATURES, FORMATS
 from firmware_bridge.protocol.messages import FORMS, Configure, Gap, Window

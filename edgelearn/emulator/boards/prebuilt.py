@@ -1,6 +1,6 @@
 """The firmware that comes with the package: one ELF a board, and the head each of them begins with.
 
->>> from edgelearn.emulator import prebuilt
+>>> from edgelearn.emulator.boards import prebuilt
 >>> board = Board(prebuilt.image("microbit"), "microbit")
 """
 

@@ -13,9 +13,9 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from edgelearn.emulator import elf
-from edgelearn.emulator.counting import Counter
-from edgelearn.emulator.peripherals import CHIPS, WORD_BYTES, Flash, Line, Memory
+from edgelearn.emulator.boards import elf
+from edgelearn.emulator.boards.counting import Counter
+from edgelearn.emulator.boards.peripherals import CHIPS, WORD_BYTES, Flash, Line, Memory
 from edgelearn.errors import ConfigError, EdgelearnError
 
 SEED = "el_seed"  # a word in RAM that stands in for a random number generator on boards without one

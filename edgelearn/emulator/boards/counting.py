@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from edgelearn.compiled import callback
-from edgelearn.emulator.elf import Part
-from edgelearn.emulator.peripherals import Memory
+from edgelearn.emulator.boards.elf import Part
+from edgelearn.emulator.boards.peripherals import Memory
 from edgelearn.types import Array
 
 NEVER = 2**63 - 1

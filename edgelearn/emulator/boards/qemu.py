@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from edgelearn.emulator import elf
+from edgelearn.emulator.boards import elf
 from edgelearn.errors import EdgelearnError
 
 PROGRAM = "qemu-system-arm"
