@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from firmware_bridge.device import Device, Prediction, State, Statistics, connect
 from firmware_bridge.identity import Info
-from firmware_bridge.protocol.errors import DeadlineError
+from firmware_bridge.protocol.errors import DeadlineError, PortError
 from firmware_bridge.windows import Window
 
 T = TypeVar("T")
@@ -21,9 +21,12 @@ LOOK_S = 0.1  # a window that is waited for may be given up so soon
 
 
 async def connect_async(url: str | os.PathLike[str], **options: Any) -> "AsyncDevice":
-    """Open ``url`` as `device.connect` does, with its options, without holding the loop up."""
+    """Open ``url`` as `device.connect` does, with its options, without holding the loop up.
+
+    Raises PortError for a port with a virtual time as well: it passes in one thread, and a loop has several.
+    """
     commands = ThreadPoolExecutor(1, "firmware_bridge_commands")
-    opening = commands.submit(partial(connect, url, **options))
+    opening = commands.submit(partial(_connected, url, **options))
     try:
         device = await asyncio.wrap_future(opening)
     except asyncio.CancelledError:
@@ -34,6 +37,16 @@ async def connect_async(url: str | os.PathLike[str], **options: Any) -> "AsyncDe
         commands.shutdown()
         raise
     return AsyncDevice(device, commands)
+
+
+def _connected(url: str | os.PathLike[str], **options: Any) -> Device:
+    device = connect(url, **options)
+    if device.virtual:
+        device.close()
+        raise PortError(
+            f"{device.url} lives on a virtual clock, which asyncio cannot turn; use device.connect"
+        )
+    return device
 
 
 def _discard(opening: "Future[Device]") -> None:

@@ -80,7 +80,8 @@ def connect(
     ``url`` is a path (``/dev/serial/by-id/…``, ``COM3``), ``serial:///dev/…?baud=…``, ``socket://host:port`` or
     ``memory://name``; ``baud``, bits a second, is for URLs that name none. ``key`` (32 bytes) where the firmware wants
     one. A call ends when the device has answered nothing for ``timeout_s`` seconds. ``notice`` is called with each
-    `notices.Notice`, in the link's thread: it must not call the device.
+    `notices.Notice`, in the link's thread: it must not call the device. On a port with a virtual time (`timebase`) all
+    times are its own, it passes while a call waits, and only one thread may call the device.
 
     Raises PortError (no such port, busy, no permission), DeadlineError (nobody answers), RefusedError (another
     protocol, schema or key), MalformedError (an argument that cannot be).
@@ -90,7 +91,7 @@ def connect(
 
 
 class Device:
-    """Made by `connect`; any thread may call it.
+    """Made by `connect`; any thread may call it, but on a port with a virtual time.
 
     A call that sends a command waits for its answer and raises CommandError when the device refuses (nothing was
     changed then; ``code`` says why), DeadlineError when it answers nothing for ``timeout_s`` (it is carried out later,
@@ -166,6 +167,15 @@ class Device:
     def ended(self) -> bool:
         """Whether the device was closed, or another one answers in its place."""
         return self._session.ended
+
+    def wall_s(self, time_s: float) -> float:
+        """Return the time of day, seconds since 1970, at ``Window.time_s``; on a virtual clock that time itself."""
+        return self._session.time.wall_s(time_s)
+
+    @property
+    def virtual(self) -> bool:
+        """Whether its port brings its own time, which passes only while a call of this thread waits."""
+        return self._session.time.virtual
 
     def predict(self, x: Any = None) -> Prediction:
         """Return label and scores (n_post,) of a sample (n_pre,), a sequence or array of numbers.

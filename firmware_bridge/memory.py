@@ -1,14 +1,15 @@
 """Two ends of a line in one process: for devices that are Python objects, and for tests.
 
 ``plug("name", attach)`` puts a device behind ``memory://name``: each time a host opens it, ``attach`` gets a fresh end.
+With a ``timebase`` both ends live in its time, and so does a `Device` on them.
 """
 
 import threading
-import time
 from collections.abc import Callable
 
 from firmware_bridge.pacing import Pace
 from firmware_bridge.protocol.errors import PortError
+from firmware_bridge.timebase import MACHINE, Time, Timebase, Virtual
 
 CAPACITY = 65536  # bytes on the way, each direction
 
@@ -21,25 +22,32 @@ class _Way:
     def __init__(self) -> None:
         self.changed = threading.Condition()
         self.data = bytearray()
-        self.cut = self.woken = False
+        self.cut = self.woken = self.awaited = False
 
 
 class MemoryPort:
     """One end; the calls are those of `transport.Port`."""
 
-    def __init__(self, url: str, inward: _Way, outward: _Way, baud: int | None = None) -> None:
-        self.url = url
+    def __init__(
+        self, url: str, inward: _Way, outward: _Way, baud: int | None = None, time: Time = MACHINE
+    ) -> None:
+        self.url, self.time = url, time
         self._in, self._out = inward, outward
         self._pace = Pace(baud)
 
-    def read(self, timeout_s: float) -> bytes:
-        """Return what has arrived; waits for it, `wake`, or ``timeout_s``. Raises PortError once the line is cut."""
-        way = self._in
+    def read(self, timeout_s: float, most: int = CAPACITY) -> bytes:
+        """Return what has arrived, ``most`` bytes at most; waits for it, `wake`, or ``timeout_s``.
+
+        Raises PortError once the line is cut.
+        """
+        way, end_s = self._in, self._now_s() + timeout_s
         with way.changed:
-            way.changed.wait_for(lambda: way.data or way.cut or way.woken, timeout_s)
-            way.woken = False
-            data = bytes(way.data)
-            way.data.clear()
+            way.awaited = True
+            while not (way.data or way.cut or way.woken) and (left_s := end_s - self._now_s()) > 0:
+                self.time.wait(way.changed, left_s)
+            way.awaited = way.woken = False
+            data = bytes(way.data[:most])
+            del way.data[:most]
             if way.cut and not data:
                 raise PortError(f"{self.url} has vanished; it is used again when it is back")
             return data
@@ -53,16 +61,24 @@ class MemoryPort:
             taken = data[: CAPACITY - len(way.data)]
             way.data += taken
             way.changed.notify_all()
-        self._pace.sent(len(taken), time.monotonic())
+        self._pace.sent(len(taken), self._now_s())
         return len(taken)
+
+    def unread(self) -> int:
+        """Return how many bytes lie there for the other end."""
+        return len(self._out.data)
+
+    def awaited(self) -> bool:
+        """Return whether the other end waits in `read`."""
+        return self._out.awaited
 
     def room(self) -> int:
         """Return how many bytes may be written now."""
-        return self._pace.room(time.monotonic())
+        return self._pace.room(self._now_s())
 
     def wait_s(self) -> float:
         """Return when to come back with more, in seconds from now."""
-        return self._pace.wait_s(time.monotonic())
+        return self._pace.wait_s(self._now_s())
 
     def wake(self) -> None:
         """End a `read` that waits in another thread."""
@@ -77,37 +93,44 @@ class MemoryPort:
                 way.cut = True
                 way.changed.notify_all()
 
+    def _now_s(self) -> float:
+        return self.time.now_us() / 1e6
+
 
 class Plug:
     """A device behind a name, until `pull`."""
 
-    def __init__(self, name: str, attach: Callable[[MemoryPort], object]) -> None:
-        self.name, self._attach = name, attach
+    def __init__(self, name: str, attach: Callable[[MemoryPort], object], timebase: Timebase | None) -> None:
+        self.name, self._attach, self._timebase = name, attach, timebase
         self._ends: list[MemoryPort] = []
 
     def opened(self, url: str, baud: int | None) -> MemoryPort:
         """Return the host's end of a fresh line; the device has the other."""
-        host, device = pair(url, baud)
+        host, device = pair(url, baud, self._timebase)
         self._ends = [host]
         self._attach(device)
         return host
 
     def pull(self) -> None:
         """Unplug: the name is gone, and a line that is open is cut."""
-        _plugged.pop(self.name, None)
+        if _plugged.get(self.name) is self:
+            del _plugged[self.name]
         for end in self._ends:
             end.close()
 
 
-def pair(url: str = "memory://", baud: int | None = None) -> tuple[MemoryPort, MemoryPort]:
+def pair(
+    url: str = "memory://", baud: int | None = None, timebase: Timebase | None = None
+) -> tuple[MemoryPort, MemoryPort]:
     """Return the two ends of a line; what the first writes is paced to ``baud``."""
     there, back = _Way(), _Way()
-    return MemoryPort(url, back, there, baud), MemoryPort(url, there, back)
+    time = MACHINE if timebase is None else Virtual(timebase)
+    return MemoryPort(url, back, there, baud, time), MemoryPort(url, there, back, None, time)
 
 
-def plug(name: str, attach: Callable[[MemoryPort], object]) -> Plug:
+def plug(name: str, attach: Callable[[MemoryPort], object], timebase: Timebase | None = None) -> Plug:
     """Put a device behind ``memory://name``; ``attach`` is called with its end whenever a host opens it."""
-    _plugged[name] = Plug(name, attach)
+    _plugged[name] = Plug(name, attach, timebase)
     return _plugged[name]
 
 

@@ -17,7 +17,7 @@ class Pace:
         if self.baud is None:
             return UNPACED
         ahead_s = max(0.0, self._idle_at_s - now_s)
-        return max(0, int((AHEAD_S - ahead_s) * self.baud / BITS))
+        return max(0 if ahead_s else 1, int((AHEAD_S - ahead_s) * self.baud / BITS))
 
     def sent(self, n: int, now_s: float) -> None:
         """Note that the line was given ``n`` bytes."""

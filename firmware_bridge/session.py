@@ -1,14 +1,12 @@
 """What stands behind a `Device`: commands and answers over a link that comes and goes, windows, the device's clock."""
 
-import os
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 from firmware_bridge.identity import Identity
 from firmware_bridge.ledger import Call, Ledger
-from firmware_bridge.link import Link, now_us
+from firmware_bridge.link import Link
 from firmware_bridge.notices import Notice, Refused, Restarted, Resumed, Silent, Unplugged
 from firmware_bridge.protocol import events as heard
 from firmware_bridge.protocol import messages as wire
@@ -37,7 +35,10 @@ def payload_max(hello: wire.Hello) -> int:
 
 
 class Session:
-    """Thread-safe. ``changed`` guards all of it; the link's thread holds it while it handles what came."""
+    """Thread-safe. ``changed`` guards all of it; the link holds it while it handles what came.
+
+    It lives by ``time``, its port's: this machine's, or virtual; then it has no thread, and who waits turns the link.
+    """
 
     def __init__(
         self, url: str, baud: int, key: bytes | None, timeout_s: float, notice: Callable[[Notice], object]
@@ -50,10 +51,14 @@ class Session:
         self.setup: dict[type[Any], tuple[Any, ...]] = {}  # what a restarted device is told again
         self._notice = notice
         self._identity = Identity(url)
-        boot = int.from_bytes(os.urandom(4), "little") or 1
-        self.connection = Connection(heard.Identity(ROLE_HOST, boot, firmware=b"host"), key=key)
+        port = open_port(url, baud)
+        self.time = port.time
+        boot = int.from_bytes(self.time.entropy(4), "little") or 1
+        identity = heard.Identity(ROLE_HOST, boot, firmware=b"host")
+        self.connection = Connection(identity, key=key, entropy=self.time.entropy)
         self.link = Link(
             self.connection,
+            self.time,
             lambda: open_port(url, baud),
             self._handle,
             self._feed,
@@ -65,7 +70,7 @@ class Session:
         self._heard_s = 0.0
         self._refusal = ""
         self._failure: BridgeError | None = None
-        self._open(open_port(url, baud))
+        self._open(port)
 
     def command(self, kind: type[Any], *fields: Any, quiet: bool = False) -> Call:
         """Send a command; waits while too many have no answer. Raises FrameError for one the device cannot take."""
@@ -107,17 +112,17 @@ class Session:
     def window(self, timeout_s: float | None) -> Window | None:
         """Return the next window; None at the deadline, and when the stream is off or the session closed."""
         with self.changed:
-            end_s = None if timeout_s is None else time.monotonic() + timeout_s
+            end_s = None if timeout_s is None else self._now_s() + timeout_s
             while True:
                 window = self.windows.take()
                 if window is not None:
                     return window
                 if isinstance(self._failure, RefusedError):
                     raise self._failure
-                left_s = None if end_s is None else end_s - time.monotonic()
+                left_s = None if end_s is None else end_s - self._now_s()
                 if self.ended or not self.streaming or (left_s is not None and left_s <= 0):
                     return None
-                self.changed.wait(left_s)
+                self.time.wait(self.changed, left_s)
 
     @property
     def streaming(self) -> bool:
@@ -130,7 +135,7 @@ class Session:
         return self._failure is not None
 
     def close(self) -> None:
-        """End the thread and the port; calls that wait end with PortError."""
+        """End the link and the port; calls that wait end with PortError."""
         self._fail(PortError(f"{self.url} was closed"))
         self.link.stop()
 
@@ -145,17 +150,17 @@ class Session:
 
     def _until(self, ready: Callable[[], bool], what: str) -> None:
         """Wait (lock held) until ``ready``; raises what ended the session, or DeadlineError."""
-        start_s = time.monotonic()
+        start_s = self._now_s()
         while not ready():
             if self._failure is not None:
                 raise self._failure
-            now_s = time.monotonic()
+            now_s = self._now_s()
             left_s = max(start_s, self._heard_s) + self.timeout_s - now_s
             if self._refusal and self.connection.state != "open":
                 left_s = min(left_s, start_s + REFUSAL_GRACE_S - now_s)
             if left_s <= 0:
                 raise self._late(what)
-            self.changed.wait(left_s)
+            self.time.wait(self.changed, left_s)
 
     def _late(self, what: str) -> BridgeError:
         if self._refusal:
@@ -183,7 +188,7 @@ class Session:
             )
 
     def _feed(self, now: int) -> int | None:
-        """Hand the link what is to be sent (in its thread); return when to be asked again."""
+        """Hand the link what is to be sent (in its turn); return when to be asked again."""
         with self.changed:
             if self.connection.state != "open" or self._failure is not None:
                 return None
@@ -195,7 +200,7 @@ class Session:
             return self.timing.due_us
 
     def _handle(self, events: list[Any]) -> None:
-        now = now_us()
+        now = self.time.now_us()
         with self.changed:
             for event in events:
                 if self._failure is None:
@@ -232,7 +237,7 @@ class Session:
         if other := self._identity.other(hello, self._reopened):
             self._fail(RefusedError(other))
             return
-        first, now_s = self.hello is None, time.monotonic()
+        first, now_s = self.hello is None, self._now_s()
         after_s = now_s - (self._gone_s or now_s)
         self.hello, self._gone_s, self._reopened, self._refusal = hello, None, False, ""
         if first:
@@ -254,12 +259,15 @@ class Session:
         if port is None:
             with self.changed:
                 self.unplugged += 1
-                self._gone_s = self._gone_s or time.monotonic()
+                self._gone_s = self._gone_s or self._now_s()
                 self._reopened = True
-            self._notice(Unplugged(reason, time.monotonic()))
+            self._notice(Unplugged(reason, self._now_s()))
 
     def _crashed(self, error: Exception) -> None:
         self._fail(PortError(f"the link of {self.url} broke ({error!r}); connect again"))
+
+    def _now_s(self) -> float:
+        return self.time.now_us() / 1e6
 
     def _fail(self, error: BridgeError) -> None:
         with self.changed:

@@ -24,6 +24,7 @@ from firmware_bridge import memory
 from firmware_bridge.pacing import AHEAD_S, BITS, Pace
 from firmware_bridge.protocol.errors import PortError
 from firmware_bridge.refusals import refusal
+from firmware_bridge.timebase import MACHINE, Time
 
 try:
     import termios
@@ -42,6 +43,7 @@ class Port(Protocol):
     """What `link` needs of a line. Every call raises PortError once the port has vanished."""
 
     url: str
+    time: Time  # that the link on it lives by
 
     def read(self, timeout_s: float) -> bytes: ...
     def write(self, data: bytes) -> int: ...
@@ -135,6 +137,7 @@ class SerialPort:
 
     def __init__(self, url: str, where: Where) -> None:
         self.url = url
+        self.time: Time = MACHINE
         self._path = where.name if where.scheme == "serial" else None
         self._serial = _opened(where)
         self._pace = Pace(where.baud)
@@ -163,7 +166,7 @@ class SerialPort:
         room = self._pace.room(time.monotonic())
         if room and self._path is not None and self._pace.baud is not None:
             with _vanishing(self.url):
-                room = min(room, int(AHEAD_S * self._pace.baud / BITS) - self._serial.out_waiting)
+                room = min(room, max(1, int(AHEAD_S * self._pace.baud / BITS)) - self._serial.out_waiting)
         return max(0, room)
 
     def wait_s(self) -> float:

@@ -20,6 +20,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "demo": Command("demo", "demo", "new digits learned on the device, through a kill, in a minute"),
     "test": Command("test", "test", "all tests; arguments go to pytest"),
+    "arm64": Command("arm64.command", "test", "all tests on emulated arm64 (Linux, root); correctness only"),
     "check": Command("check", "check", "ruff, mypy and import-linter"),
     "bench": Command("bench", "test", "every figure of the README (--list, --only NAME)"),
     "firmware": Command(

@@ -11,7 +11,7 @@ import click
 
 from edgelearn.errors import EdgelearnError
 
-COMMANDS = ("bench", "bridge", "cut", "demo", "doctor", "eval", "inspect", "run", "state")
+COMMANDS = ("bench", "bridge", "cut", "demo", "doctor", "emulate", "eval", "inspect", "run", "state")
 
 
 class _Lazy(click.Group):

@@ -1,6 +1,5 @@
 """Windows from a device on a serial line, with the time at which they were sampled; what was lost is said."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -111,7 +110,7 @@ class DeviceWindows:
                 if gap := 0 if made is None else window.gap:
                     yield Missed(gap, f"{gap} windows before {window.index} did not arrive")
                 made = (made or 0) + gap
-                yield Sample(made, self._values(window), None, window.time_s + time.time() - time.monotonic())
+                yield Sample(made, self._values(window), None, device.wall_s(window.time_s))
                 made += 1
         finally:
             with suppress(BridgeError):

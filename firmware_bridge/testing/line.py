@@ -18,39 +18,24 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from firmware_bridge.testing import faults
+
 TICK_S = 0.001
 CATCH_UP_S = 0.05  # longer pauses of the machine are lost to the line
 READ_BYTES = 65536
 
 
-class Damage:
-    """Flips, drops and inserts bytes, one in 1 / ``rate`` on average; the same seed and bytes give the same damage."""
+class Damage(faults.Damage):
+    """Flips, drops and inserts bytes, one in 1 / ``rate`` on average: eight, one and one of ten."""
 
     def __init__(self, rate: float, seed: int) -> None:
-        self._rate, self._draws = rate, random.Random(seed)
-        self.count = 0
-        self._left = self._gap()
+        mix = faults.Faults(drop=0.1 * rate, flip=0.8 * rate, insert=0.1 * rate)
+        super().__init__(mix, random.Random(seed))
 
-    def __call__(self, data: bytes) -> bytes:
-        """Return what arrives of ``data``."""
-        parts: list[bytes] = []
-        while self._left < len(data):
-            at = self._left
-            parts += [data[:at], self._hurt(data[at])]
-            data = data[at + 1 :]
-            self.count += 1
-            self._left = self._gap()
-        self._left -= len(data)
-        return b"".join([*parts, data])
-
-    def _hurt(self, byte: int) -> bytes:
-        kind = self._draws.random()
-        if kind < 0.8:
-            return bytes([byte ^ (1 << self._draws.randrange(8))])
-        return b"" if kind < 0.9 else bytes([byte, self._draws.randrange(256)])
-
-    def _gap(self) -> int:
-        return int(self._draws.expovariate(self._rate)) if self._rate else sys.maxsize
+    @property
+    def count(self) -> int:
+        """How many bytes were hurt."""
+        return self.counts.total()
 
 
 class Way:

@@ -7,16 +7,18 @@ Both ends are `Connection`s, or anything with the same five methods (`End`). Tim
 long as its bytes take to handle. The line keeps order, as serial lines do; what it may do besides is in `Faults`.
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from firmware_bridge.protocol.connection import Event
+from firmware_bridge.testing.faults import Damage, Faults
+
+__all__ = ["BITS", "TICK_US", "End", "Faults", "Line", "Wire"]
 
 TICK_US = 1_000
 BITS = 10  # on the line for a byte: start, eight, stop
-REMEMBERED = 16  # chunks that `repeat` chooses from
 
 
 class End(Protocol):
@@ -29,39 +31,28 @@ class End(Protocol):
     def transmit(self, now_us: int, room: int) -> bytes: ...
 
 
-class Faults(NamedTuple):
-    """How likely each is: the first three per byte, the others per chunk (what is given to the line at once)."""
-
-    drop: float = 0.0  # a byte is lost
-    flip: float = 0.0  # one to eight bits of a byte turn over
-    insert: float = 0.0  # a byte comes in before it
-    repeat: float = 0.0  # this chunk, or one of the last, comes once more
-    delay: float = 0.0  # the line stalls, order kept
-    cut: float = 0.0  # the rest of the chunk is lost
-    delay_us: int = 300_000  # the longest stall
-
-    @property
-    def per_byte(self) -> float:
-        """How likely any of the faults of a byte is."""
-        return self.drop + self.flip + self.insert
-
-
 class Line:
     """One direction."""
 
     def __init__(self, rng: Random, faults: Faults, baud: int, latency_us: int, ahead_us: int) -> None:
         """``ahead_us``: how long the line needs for what the sender's port buffers."""
-        self.faults = faults
-        self.damage: Counter[str] = Counter()  # what was done, by name
+        self._hurt = Damage(faults, rng)
+        self.damage = self._hurt.counts  # what was done, by name
         self.sent_bytes = 0
-        self._rng = rng
         self._byte_ns = BITS * 10**9 // baud
         self._latency_us, self._ahead_us = latency_us, ahead_us
         self._free_ns = 0  # when the last byte given will have gone
         self._stall_us = 0  # nothing arrives before
-        self._until_fault = self._bytes_until_fault()
         self._coming: deque[tuple[int, bytes]] = deque()
-        self._past: deque[bytes] = deque(maxlen=REMEMBERED)
+
+    @property
+    def faults(self) -> Faults:
+        """What may happen; may be set anew."""
+        return self._hurt.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._hurt.faults = faults
 
     def room(self, now_us: int) -> int:
         """Return how many bytes the line takes now."""
@@ -72,9 +63,11 @@ class Line:
         self._free_ns = max(self._free_ns, now_us * 1000) + len(data) * self._byte_ns
         self.sent_bytes += len(data)
         arrives_us = max(-(-self._free_ns // 1000) + self._latency_us, self._stall_us)
-        if self._happens(self.faults.delay, "delay"):
-            arrives_us = self._stall_us = arrives_us + self._rng.randrange(1, self.faults.delay_us)
-        self._coming.append((arrives_us, self._spoilt(data)))
+        if stall_us := self._hurt.stall_us():
+            arrives_us = self._stall_us = arrives_us + stall_us
+        data = self._hurt(data)
+        kept = self._hurt.kept(len(data))
+        self._coming.append((arrives_us, data[:kept] + self._hurt.again(data)))
 
     def take(self, now_us: int) -> bytes:
         """Return what has arrived."""
@@ -87,47 +80,6 @@ class Line:
         """Lose what is on the line."""
         self._coming.clear()
         self._free_ns = self._stall_us = 0
-
-    def _happens(self, likely: float, name: str) -> bool:
-        happens = likely > 0 and self._rng.random() < likely
-        self.damage[name] += happens
-        return happens
-
-    def _bytes_until_fault(self) -> int:
-        likely = self.faults.per_byte
-        return int(self._rng.expovariate(likely)) if likely else -1
-
-    def _spoilt(self, data: bytes) -> bytes:
-        if self.faults.per_byte:
-            data = self._spoilt_bytes(bytearray(data))
-        self._past.append(data)
-        if self._happens(self.faults.cut, "cut"):
-            data = data[: self._rng.randrange(len(data) + 1)]
-        if self._happens(self.faults.repeat, "repeat"):
-            data += self._rng.choice(self._past)
-        return data
-
-    def _spoilt_bytes(self, data: bytearray) -> bytes:
-        at = 0
-        while self._until_fault < len(data) - at:
-            at = self._spoil(data, at + self._until_fault)
-            self._until_fault = self._bytes_until_fault()
-        self._until_fault -= len(data) - at
-        return bytes(data)
-
-    def _spoil(self, data: bytearray, at: int) -> int:
-        which = self._rng.random() * self.faults.per_byte
-        if which < self.faults.drop:
-            del data[at]
-            self.damage["drop"] += 1
-            return at
-        if which < self.faults.drop + self.faults.flip:
-            data[at] ^= self._rng.randrange(1, 256)
-            self.damage["flip"] += 1
-            return at + 1
-        data.insert(at, self._rng.randrange(256))
-        self.damage["insert"] += 1
-        return at + 2
 
 
 class Wire:

@@ -16,7 +16,7 @@ from unicorn import arm_const as arm
 
 from edgelearn.emulator.boards.counting import Counter
 from edgelearn.emulator.boards.elf import Elf
-from edgelearn.emulator.boards.peripherals import Memory
+from edgelearn.emulator.boards.flash import Memory
 from edgelearn.errors import EdgelearnError
 from edgelearn.types import Array
 
@@ -90,7 +90,9 @@ class Image:
     def count(self, symbol: str, *args: Argument) -> int:
         """Call a function and return how many instructions it took, those of what it calls included."""
         if self._counter is None:
-            self._counter = Counter(self._uc, Memory(FLASH, ROOM), self._parts)
+            ends = [part.address + len(part.data) for part in self._parts if part.address < RAM]
+            self._counter = Counter(Memory(FLASH, max(ends)), self._parts)
+            self._counter.watch(self._uc)
         before = self._counter.executed
         self.call(symbol, *args)
         return self._counter.executed - before

@@ -1,29 +1,47 @@
-"""A board of this process at the pace of a clock: real with `serving`, virtual with `virtual` or a wire.
+"""A board at the pace of a clock: real with `serving`, virtual with `virtual`, a wire or a `VirtualClock`.
 
->>> wire = Wire(host.link, PacedBoard(board), seed=0, baud=115_200)  # firmware_bridge.testing.wire
+>>> wire = Wire(host.link, board, seed=0, baud=115_200)  # firmware_bridge.testing.wire
 
-Rule: the board's time follows the clock as long as this machine is quick enough; a board that falls behind is late, it
-does not catch up. Bytes go to it at the pace of its own line.
+Rule: the board's time follows the clock that it is given, and makes up for all that has passed: what it does depends on
+bytes and times only, not on how often it is asked. Bytes go to it at the pace of its own line.
 """
 
-from edgelearn.emulator.boards.board import Board
-from firmware_bridge.protocol.connection import Event
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, TypeVar
 
-BEHIND_US = 20_000  # how much of the past is made up for in one turn
+if TYPE_CHECKING:
+    from firmware_bridge.protocol.connection import Event
+
+T = TypeVar("T", bound="Paced")
 
 
-class PacedBoard:
-    """Gives a board its line and its time. Raises as `Board.run`."""
+class Paced(ABC):
+    """A `serving.Served` of what runs until a time of its own."""
 
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        self._now_us: int | None = None
-        self._there = False
+    _zero_us = 0  # of the clock, when the board's own time was 0
+    _heard_us: int | None = None  # what the clock said last
+    _there = False
+
+    @property
+    @abstractmethod
+    def now_us(self) -> int: ...
+
+    @abstractmethod
+    def write(self, data: bytes) -> None: ...
+
+    @abstractmethod
+    def read(self, most: int | None = None) -> bytes: ...
+
+    @abstractmethod
+    def run_until(self, time_us: int) -> None: ...
+
+    def starts_at(self, zero_us: int) -> None:  # noqa: B027 - most need not know
+        """Hear what the clock said when the board's own time was 0."""
 
     def connected(self, now_us: int) -> None:
         """Take a fresh line."""
         self._pass(now_us)
-        self.board.read()
+        self.read()
         self._there = True
 
     def disconnected(self, now_us: int) -> None:
@@ -31,25 +49,30 @@ class PacedBoard:
         self._pass(now_us)
         self._there = False
 
-    def receive(self, data: bytes, now_us: int) -> list[Event]:
-        """Take bytes from the line; what they mean only the firmware knows."""
-        self.board.write(data)
+    def receive(self, data: bytes, now_us: int) -> "list[Event]":
+        """Take bytes from the line; what they mean only the firmware knows. Raises as `run_until`."""
+        self.write(data)
         self._pass(now_us)
         return []
 
-    def poll(self, now_us: int) -> list[Event]:
-        """Let time pass."""
+    def poll(self, now_us: int) -> "list[Event]":
+        """Let time pass. Raises as `run_until`."""
         self._pass(now_us)
         return []
 
     def transmit(self, now_us: int, room: int) -> bytes:
-        """Return what the board has for the line."""
+        """Return what the board has for the line. Raises as `run_until`."""
         self._pass(now_us)
-        return self.board.read(room) if self._there else b""
+        return self.read(room) if self._there else b""
 
     def _pass(self, now_us: int) -> None:
-        """Let the board live until now."""
-        passed = 0 if self._now_us is None else max(0, min(now_us - self._now_us, BEHIND_US))
-        self._now_us = now_us
-        if passed:
-            self.board.run_until(self.board.now_us + passed)
+        if self._heard_us is None or now_us < self._heard_us:  # the first clock, or another
+            self._zero_us = now_us - self.now_us
+            self.starts_at(self._zero_us)
+        self._heard_us = now_us
+        self.run_until(now_us - self._zero_us)
+
+
+def PacedBoard(board: T) -> T:  # noqa: N802 - the name it had
+    """Return the board: it goes by a clock itself."""
+    return board

@@ -6,13 +6,13 @@
 
 from importlib.resources import files
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from edgelearn.errors import ConfigError
-from edgelearn.fixed.head import FixedHead
-from edgelearn.fixed.quantize import quantize
-from edgelearn.layer import Layer
+
+if TYPE_CHECKING:
+    from edgelearn.fixed.head import FixedHead
+    from edgelearn.layer import Layer
 
 BOARDS = ("mps2_an386", "microbit")
 N_PRE, N_POST = 64, 10
@@ -26,8 +26,13 @@ def image(board: str) -> Path:
     return path
 
 
-def head(board: str) -> Layer | FixedHead:
+def head(board: str) -> "Layer | FixedHead":
     """Return what the board learns with, before it has learned: delta, in float32 or, without an FPU, fixed point."""
+    import numpy as np
+
+    from edgelearn.fixed.quantize import quantize
+    from edgelearn.layer import Layer
+
     layer = Layer(N_POST, "delta", "linear", "label_error")
     layer.bind(N_PRE)
     layer.w[...] = 0.0

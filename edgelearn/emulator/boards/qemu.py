@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -50,14 +51,19 @@ def program() -> str:
 
 
 class QemuBoard:
-    """One board; running from the start on. ``line``: tcp, pty, or unix (in ``folder``, which must exist).
+    """One board; running from the start on. ``line``: tcp, pty, or unix (in ``folder``, which must exist);
+    ``seed``: what the firmware finds as its random number, None for another one each time; ``extra``: more words of QEMU's
+    command line.
 
     Raises QemuError when QEMU is absent or does not start, ElfError for a file that is none.
     """
 
     url: str  # socket://host:port, a path of a pseudo-terminal, or of a unix socket
 
-    def __init__(self, image: Path, board: str, *, line: str = "tcp", folder: Path | None = None) -> None:
+    def __init__(
+        self, image: Path, board: str, *, line: str = "tcp", folder: Path | None = None,
+        seed: int | None = None, extra: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         if board not in MACHINES:
             raise QemuError(f"there is no board {board!r}; there are {', '.join(MACHINES)}")
         if line not in LINES or (line == "unix" and folder is None):
@@ -65,6 +71,8 @@ class QemuBoard:
         self._program = program()
         self._image, self._board, self._line, self._folder = image, board, line, folder
         self._seed = elf.read(image).symbols.get(SEED)
+        self._extra = list(extra)
+        self._drawn = None if seed is None else seed % (1 << 32)
         self.boot()
 
     def boot(self) -> None:
@@ -119,8 +127,9 @@ class QemuBoard:
         command += ["-display", "none", "-nodefaults", "-serial", "chardev:line"]
         command += ["-chardev", places[self._line]]
         command += ["-chardev", f"socket,id=control,fd={control}", "-mon", "chardev=control,mode=control"]
+        command += self._extra
         if self._seed is not None:
-            drawn = int.from_bytes(os.urandom(4), "little")
+            drawn = int.from_bytes(os.urandom(4), "little") if self._drawn is None else self._drawn
             command += ["-device", f"loader,addr={self._seed.address},data={drawn},data-len=4"]
         return command
 

@@ -101,7 +101,7 @@ def test_each_board_of_another_seed_has_another_boot_number() -> None:
 def test_a_firmware_that_goes_astray_is_an_error() -> None:
     it = Board(prebuilt.image("microbit"), "microbit")
     it.run(1000)
-    it._pc = 0x30000000
+    it._machine.pc = 0x30000000
     with pytest.raises(BoardError, match="astray at 0x30000000"):
         it.run(1000)
 
@@ -112,7 +112,7 @@ def test_the_firmware_of_another_board_is_refused() -> None:
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="there is no board 'teapot'"):
+    with pytest.raises(ConfigError, match="there is no profile 'teapot'"):
         Board(prebuilt.image("microbit"), "teapot")
     (tmp_path / "text.elf").write_text("hello")
     with pytest.raises(ElfError, match="no 32-bit little-endian ELF"):

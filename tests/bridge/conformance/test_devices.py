@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from edgelearn.emulator.boards import prebuilt
-from edgelearn.emulator.boards.board import Board
 from edgelearn.emulator.boards.heads import head
-from edgelearn.emulator.boards.paced import PacedBoard
-from edgelearn.emulator.boards.qemu import QemuBoard
+from edgelearn.emulator.boards.opening import open_board
 from edgelearn.emulator.boards.serving import serving
 from edgelearn.emulator.boards.twin import Twin
 from edgelearn.emulator.boards.virtual import VirtualLine
@@ -64,14 +62,14 @@ def test_the_firmware_as_a_process_with_a_key(build_device: Callable[..., Path])
 @pytest.mark.parametrize("board", prebuilt.BOARDS)
 def test_the_firmware_on_a_board_of_this_process(board: str) -> None:
     pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
-    line = VirtualLine(PacedBoard(Board(prebuilt.image(board), board)))
+    line = VirtualLine(open_board(board, counted=True))
     check_device(line.open, clock=line)
 
 
 @pytest.mark.parametrize("board", prebuilt.BOARDS)
 def test_the_firmware_on_a_board_in_qemu(board: str, qemu: str) -> None:  # noqa: ARG001 (skips where it is absent)
-    with QemuBoard(prebuilt.image(board), board) as running:
-        check_device(lambda: open_port(running.url))
+    with open_board(board, engine="qemu") as running, serving(running, "qemu") as runner:
+        check_device(lambda: open_port(runner.url))
 
 
 def test_the_device_of_your_own(request: pytest.FixtureRequest, absent: Callable[[str], None]) -> None:

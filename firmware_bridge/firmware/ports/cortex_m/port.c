@@ -6,6 +6,7 @@
  * Rule 3: a byte that finds the ring full is dropped, as a UART does; the link sends it again. */
 #include "../sensor/sensor.h"
 #include "board.h"
+#include "emulator.h"
 #include "el_config.h"
 #include "el_device.h"
 #include "el_port.h"
@@ -90,7 +91,7 @@ int main(void) {
     board_start();
     el_device_start(EL_KEY);
     for (;;) {
-        const bool moved = el_device_run(), due = sensor_run(0);
+        const bool moved = el_device_run(), due = sensor_run(0, emulator_sample);
         if (!moved && !due) {
             rest();
         }

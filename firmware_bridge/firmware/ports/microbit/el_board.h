@@ -15,5 +15,6 @@
 
 #define EL_FLASH_UNIT 4
 #define EL_SLOT_BYTES 4096U /* four pages; the two slots lie where microbit.ld says */
+#define EL_EMULATOR 0x4001A000U /* no peripheral has this number */
 
 #endif

@@ -2,12 +2,15 @@
  *
  * Rule 1: the clock is a 32-bit timer that is only read: it wraps after 171 s, where SysTick wraps after 0.67 s, which a stalled
  * emulator may miss. SysTick wakes a sleeping core and nothing else.
- * Rule 2: there is no flash and no random number generator. Two slots in RAM stand in for the one (they outlive a reset, not
- * a power cut); for the other a word that whoever
- * starts the board writes (el_seed: the emulators do), or what the RAM holds at power-up, mixed with a count of resets. */
+ * Rule 2: there is no flash and no random number generator. Two slots in RAM that the firmware does not use otherwise stand in for
+ * the one: they outlive a reset, not a power cut; an emulator that has flash (emulator.h) has it there. For the other stands a word
+ * that whoever starts the board writes (el_seed: the emulators do), or what the RAM holds at power-up, mixed with a count of resets. */
+#include <string.h>
+
 #include "board.h"
 #include "el_config.h"
 #include "el_port.h"
+#include "emulator.h"
 
 #define HZ 25000000U
 
@@ -36,7 +39,6 @@
 #define NVIC_ENABLE EL_REGISTER(0xE000E100U)
 #define INTERRUPTS 3U /* 0: UART 0 has received; 1: has sent */
 
-__attribute__((section(".noinit"))) uint8_t el_flash[2 * EL_SLOT_BYTES];
 __attribute__((section(".noinit"))) volatile uint32_t el_seed;
 __attribute__((section(".noinit"))) static volatile uint32_t resets;
 
@@ -103,16 +105,31 @@ uint32_t el_port_boot_id(void) {
     return mixed == 0 ? 1 : mixed;
 }
 
+static volatile uint32_t *words_of(unsigned slot) {
+    return &EL_REGISTER(EL_FLASH(slot));
+}
+
 bool el_port_flash_erase(unsigned slot) {
-    for (size_t i = 0; i < EL_SLOT_BYTES; i++) {
-        el_flash[slot * EL_SLOT_BYTES + i] = 0xFF;
+    if (EMULATOR_IS == EMULATOR_ID) {
+        const uint32_t page_bytes = EMULATOR_PAGE_BYTES;
+        for (uint32_t at = 0; at < EL_SLOT_BYTES; at += page_bytes) {
+            EMULATOR_ERASE = (uint32_t)(uintptr_t)EL_FLASH(slot) + at;
+        }
+        return true;
+    }
+    for (size_t i = 0; i < EL_SLOT_BYTES / sizeof(uint32_t); i++) {
+        words_of(slot)[i] = 0xFFFFFFFFU;
     }
     return true;
 }
 
+/* As flash: a bit goes to 0 only, and one that does not is left to whoever reads it back. */
 bool el_port_flash_write(unsigned slot, size_t offset, const uint8_t *from, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        el_flash[slot * EL_SLOT_BYTES + offset + i] &= from[i]; /* as flash: a bit goes to 0 only */
+    volatile uint32_t *to = words_of(slot) + offset / sizeof(uint32_t);
+    for (size_t i = 0; i < n; i += sizeof(uint32_t), to++) {
+        uint32_t word;
+        memcpy(&word, from + i, sizeof word);
+        *to &= word;
     }
     return true;
 }

@@ -12,6 +12,7 @@
 #endif
 
 #define EL_FLASH_UNIT 8
-#define EL_SLOT_BYTES 16384 /* in RAM, see board.c */
+#define EL_SLOT_BYTES 16384U /* two of them, where mps2_an386.ld says */
+#define EL_EMULATOR 0x40010000U /* GPIO 0, of which no pin is used */
 
 #endif

@@ -142,7 +142,7 @@ int main(int n, char **arguments) {
     open_line(&o);
     line_pace((uint32_t)o.baud);
     for (bool there = true; there;) {
-        const bool moved = el_device_run(), busy = sensor_run((uint32_t)o.rate) || moved;
+        const bool moved = el_device_run(), busy = sensor_run((uint32_t)o.rate, NULL) || moved;
         there = line_wait(busy ? 0 : IDLE_US);
     }
     return 0;

@@ -10,11 +10,17 @@
 
 static uint32_t rate, taken, next_us, over; /* over: what of the period is no whole microsecond, in 1 / rate */
 
-static void take_one(void) {
-    int16_t channels[EL_CHANNELS_MAX];
+static void count(int16_t *channels) {
     for (uint32_t c = 0; c < EL_CHANNELS_MAX; c++) {
         uint32_t value = (2 * c + 1) * 257U * taken & 0xFFFFU;
         channels[c] = (int16_t)(value < 0x8000U ? (int32_t)value : (int32_t)value - 0x10000);
+    }
+}
+
+static void take_one(sensor_source source) {
+    int16_t channels[EL_CHANNELS_MAX];
+    if (source == 0 || !source(next_us, channels)) {
+        count(channels);
     }
     el_window_sample(channels, next_us);
     taken++;
@@ -40,7 +46,7 @@ static void set_rate(uint32_t own_hz, uint32_t now) {
     }
 }
 
-bool sensor_run(uint32_t own_hz) {
+bool sensor_run(uint32_t own_hz, sensor_source source) {
     const uint32_t now = el_port_now_us();
     set_rate(own_hz, now);
     if (rate == 0) {
@@ -50,7 +56,7 @@ bool sensor_run(uint32_t own_hz) {
         next_us = now;
     }
     for (int i = 0; i < AT_A_TIME && (int32_t)(now - next_us) >= 0; i++) {
-        take_one();
+        take_one(source);
         wait_for_next();
     }
     return (int32_t)(now - next_us) >= 0;

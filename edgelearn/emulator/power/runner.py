@@ -1,0 +1,50 @@
+"""The child process of a recording: calls the user's function on the folder and marks what it acknowledges.
+
+Run as a file, with one JSON argument (see `child.py`); everything it says about itself goes into the log.
+"""
+
+import json
+import os
+import sys
+
+
+def main(words: dict[str, str | list[str]]) -> None:
+    """Call ``qualname`` of the module in ``file`` on ``folder``; of a generator, log an ack for each value."""
+    sys.path[:] = words["path"]
+    from pathlib import Path
+
+    from edgelearn.emulator.power.log import Op, encode
+    from edgelearn.emulator.power.plain import to_text
+
+    descriptor = os.open(str(words["log"]), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    folder = Path(str(words["folder"]))
+    if words["recorder"] == "python":
+        from edgelearn.emulator.power.shim import install
+
+        install(folder, descriptor)
+    call = _function(str(words["file"]), str(words["module"]), str(words["qualname"]))
+    if words["what"] == "load":
+        call(folder)
+        return
+    os.write(descriptor, encode(Op("ack", data=b"")))
+    for value in call(folder):
+        os.write(descriptor, encode(Op("ack", data=to_text(value).encode())))
+
+
+def _function(file: str, module: str, qualname: str):  # type: ignore[no-untyped-def]
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(module, file)
+    assert spec is not None
+    assert spec.loader is not None
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[module] = loaded
+    spec.loader.exec_module(loaded)
+    found = loaded
+    for name in qualname.split("."):
+        found = getattr(found, name)
+    return found
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

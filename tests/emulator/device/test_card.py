@@ -1,0 +1,120 @@
+"""The card: every way to write is counted, in bytes and in pages; a quota is a full card; what it means for years."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgelearn.emulator import native
+from edgelearn.emulator.device import card
+from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.errors import ConfigError
+from tests.emulator.device import writers
+
+
+@pytest.fixture
+def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: Any, **__: Any) -> Path:
+        raise native.NativeError("no C compiler was found to build it")
+
+    monkeypatch.setattr(native, "built", none)
+
+
+@pytest.mark.parametrize("way", writers.WAYS)
+def test_every_way_is_counted(way: str, tmp_path: Path) -> None:
+    size, pages, _ = writers.WAYS[way]
+    result = EdgeDevice("pi-zero-2w").run(writers.write, way, tmp_path)
+    assert result.ok, result.error
+    assert (result.bytes_written, result.written.page_bytes) == (size, pages * card.PAGE_BYTES)
+
+
+def test_an_array_is_counted_though_numpy_writes_through_c() -> None:
+    result = EdgeDevice("pi-zero-2w").run(writers.save_array, 50)
+    assert result.bytes_written == result.value == result.files["weights.npy"]
+
+
+def test_commits_of_sqlite_are_counted_with_their_journals() -> None:
+    few, many = (EdgeDevice("pi-zero-2w").run(writers.commits, n) for n in (5, 50))
+    assert few.bytes_written > few.value  # the pages, and the journal of each commit
+    assert many.bytes_written > 5 * few.bytes_written
+
+
+def test_children_are_counted_too() -> None:
+    result = EdgeDevice("pi-zero-2w").run(
+        ["sh", "-c", "printf 12345 > a; (printf 678 >> a) & wait; cat a > b"]
+    )
+    assert result.files == {"a": 8, "b": 8}
+    assert result.bytes_written == 16
+
+
+def test_a_full_card_is_named() -> None:
+    result = EdgeDevice("pi-zero-2w", storage=100_000).run(writers.fill_up, 3000)
+    assert result.stopped == "storage"
+    assert result.error is not None
+    assert "No space left" in result.error.message
+    assert result.files == {"log": 100_000}  # to the last byte, as a card fills
+    assert "100,000 bytes" in str(result.why)
+
+
+def test_sqlite_sees_a_full_card() -> None:
+    result = EdgeDevice("pi-zero-2w", storage=50_000).run(writers.commits, 100)
+    assert result.stopped == "storage"
+    assert result.error is not None
+    assert "full" in result.error.message
+
+
+def test_a_program_that_makes_room_goes_on() -> None:
+    result = EdgeDevice("pi-zero-2w", storage=20_000).run(writers.as_far_as_it_goes, 3000)
+    assert result.value == [20_000, errno.ENOSPC, 20_000, errno.ENOSPC]
+    assert (result.ok, result.written.refused, result.files) == (True, 2, {})
+    assert "found the card full" in str(result)
+
+
+def test_replacing_files_makes_room() -> None:
+    assert EdgeDevice("pi-zero-2w", storage=20_000).run(writers.rotate, 50).value == "never full"
+
+
+def test_c_streams_see_a_full_card() -> None:
+    assert EdgeDevice("pi-zero-2w", storage=10_000).run(writers.stream, "x", 5, 3000).value == 3
+
+
+def test_what_was_there_before_takes_room(tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"x" * 60_000)
+    result = EdgeDevice("pi-zero-2w", storage=100_000, folder=tmp_path).run(writers.fill_up, 1000)
+    assert (result.stopped, result.files["log"]) == ("storage", 40_000)
+
+
+def test_what_the_library_does_not_see_is_seen_on_the_card() -> None:
+    result = EdgeDevice("pi-zero-2w", storage=10_000).run(writers.unseen, 50_000)
+    assert result.stopped == "storage"
+    assert "over the 0.0 MB" in str(result.why)
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_without_a_compiler_writes_are_counted_as_the_system_does() -> None:
+    result = EdgeDevice("pi-zero-2w").run(
+        ["dd", "if=/dev/zero", "of=big", "bs=1000", "count=700", "status=none"]
+    )
+    assert result.held["writes"].by == "/proc io"
+    assert result.bytes_written == pytest.approx(700_000, abs=2000)
+    assert result.written.page_bytes is None
+
+
+@pytest.mark.usefixtures("no_compiler")
+def test_without_a_compiler_a_quota_is_refused_or_weaker() -> None:
+    with pytest.raises(ConfigError, match=r"storage cap cannot be held here: no C compiler .* weaker=True"):
+        EdgeDevice("pi-zero-2w", storage="10KB").run(writers.rotate, 1)
+    result = EdgeDevice("pi-zero-2w", storage="10KB", weaker=True).run(writers.unseen, 50_000)
+    assert (result.stopped, result.held["storage"].by) == ("storage", "folder size")
+
+
+def test_writes_a_day_and_years_come_from_pages_and_the_time_the_run_stands_for() -> None:
+    result = EdgeDevice("pi-zero-2w").run(["sh", "-c", "printf x > a"], covers_s=3600)
+    assert result.writes_per_day_bytes == 24 * card.PAGE_BYTES
+    endurance = result.profile.figure("storage_endurance_bytes")
+    low, high = result.card_years
+    assert low == pytest.approx(min(1000, endurance.low / (24 * 4096 * 365.25)))
+    assert low <= high
+    assert card.years(1e12, 1e9) == pytest.approx(1000 / 365.25)
+    assert card.years(1e12, 0.0) == card.ENDLESS_YEARS

@@ -1,0 +1,134 @@
+"""Memory: 20 % above the cap is always stopped and named, 20 % below never; by a cgroup, and without one."""
+
+import os
+import resource
+import sys
+from typing import Any
+
+import pytest
+
+from edgelearn.emulator.device import cgroups, running, watch
+from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.emulator.device.result import Result
+from edgelearn.errors import BudgetError
+from tests.emulator.device.workloads import MB, family, forked, parent_of_many, spike, too_much_at_once
+from tools.bench.groups.emulator_caps import fill
+
+CAP = 64 * MB
+SPEC = {
+    "throttle": 0, "ram_bytes": CAP, "groups": [], "ram_in_group": False, "quota_bytes": 0, "deadline_s": 60,
+}  # fmt: skip
+RUNS = 2  # the figure of 20 is measured by the bench group emulator_caps
+
+
+def device(**options: Any) -> EdgeDevice:
+    return EdgeDevice("pi-zero-2w", ram=CAP, cores=1, **options)
+
+
+def test_above_is_stopped_and_named(path: str) -> None:
+    for _ in range(RUNS):
+        result = device().run(fill, CAP * 6 // 5, 5.0)
+        assert result.stopped == "memory"
+        assert "cap of 64.0 MB" in str(result.why)
+        assert path in result.held["ram"].by
+        assert "watch" in result.held["ram"].by
+        assert CAP * 0.9 < result.peak_rss_bytes < CAP * 1.25
+        assert "stopped: memory" in str(result)
+
+
+def test_below_is_not_stopped_and_its_peak_is_what_it_says_itself(path: str) -> None:
+    for _ in range(RUNS):
+        result = device().run(fill, CAP * 4 // 5, 0.05)
+        assert result.stopped is None, result.why
+        assert path in result.held["ram"].by
+        assert result.peak_rss_bytes == pytest.approx(result.value, rel=0.05)
+        assert result.value == pytest.approx(CAP * 4 // 5, rel=0.05)
+
+
+def test_a_spike_between_two_looks_is_named(path: str) -> None:
+    result = device().run(spike, CAP * 6 // 5)
+    assert (result.stopped, path in result.held["ram"].by) == ("memory", True)
+
+
+def test_a_family_is_counted_together(path: str) -> None:
+    result = device().run(family, 3, 20 * MB)
+    assert (result.stopped, result.value) == ("memory", None), path
+
+
+def test_shared_pages_are_counted_once(path: str) -> None:
+    result = device().run(forked, 3, 25 * MB)
+    assert result.value == "not stopped", (path, result.why)
+    assert result.peak_rss_bytes > 25 * MB
+
+
+def test_what_a_child_is_before_it_is_a_program_is_not_counted(path: str) -> None:
+    result = device().run(parent_of_many, 36 * MB)
+    assert result.value == "not stopped", (path, result.why)
+
+
+@pytest.mark.usefixtures("no_cgroup")
+def test_a_refused_allocation_is_named_without_a_cgroup() -> None:
+    result = device().run(too_much_at_once, 10 * CAP)
+    assert result.stopped == "memory"
+    assert result.error is not None
+    assert result.error.type == "MemoryError"
+
+
+@pytest.mark.usefixtures("no_cgroup")
+def test_a_command_that_is_refused_memory_is_named() -> None:
+    result = device().run([sys.executable, "-c", f"bytearray({10 * CAP})"])
+    assert (result.stopped, result.why) == ("memory", "it was refused: MemoryError")
+
+
+def over_its_own_budget() -> None:
+    raise BudgetError("more than was planned")
+
+
+def test_a_budget_error_is_no_full_memory() -> None:
+    assert device().run(over_its_own_budget).stopped == "error"
+
+
+def test_a_peak_that_only_the_kernel_saw_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that ended between two looks: what is left of it is the highest the kernel saw, when it was reaped."""
+    highest = {resource.RUSAGE_SELF: 10 * MB, resource.RUSAGE_CHILDREN: CAP + 1}
+    monkeypatch.setattr(watch, "_max_rss", highest.__getitem__)
+    seen = watch.Watch(SPEC, os.getpid(), 0.0)
+    assert (seen.last() or ("",))[0] == "memory"
+    highest[resource.RUSAGE_CHILDREN] = 10 * MB + 4096  # a copy of the supervisor, before it was a program
+    seen = watch.Watch(SPEC, os.getpid(), 0.0)
+    assert (seen.last(), seen.peak_bytes) == (None, 0)
+
+
+@pytest.mark.usefixtures("a_cgroup")
+def test_the_kernels_kill_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = cgroups.claim
+    monkeypatch.setattr(cgroups, "claim", lambda name, limit, *more: claim(name, limit / 2, *more))
+    result = device().run(fill, CAP * 4 // 5, 5.0)  # below what the watch looks for
+    assert result.stopped == "memory"
+    assert "the kernel killed" in str(result.why)
+
+
+def test_page_cache_stops_nobody(path: str, tmp_path: Any) -> None:
+    command = ["dd", "if=/dev/zero", f"of={tmp_path / 'big'}", "bs=1M", "count=100"]
+    if _in_memory(tmp_path):
+        pytest.skip("the temporary folder is memory itself, not page cache")
+    result = device().run(command)
+    assert result.ok, (path, result.why)
+    assert result.peak_rss_bytes < CAP
+
+
+@pytest.mark.usefixtures("no_cgroup")
+def test_a_watch_that_looks_away_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: with nothing that kills, the workload above its cap ends well, so the tests above would fail."""
+    orders = running._orders
+    monkeypatch.setattr(running, "_orders", lambda *given: orders(*given) | {"ram_bytes": 0})
+    result: Result = device().run(fill, CAP * 6 // 5, 0.1)
+    assert result.stopped is None
+    assert result.peak_rss_bytes > CAP
+
+
+def _in_memory(folder: Any) -> bool:
+    with open("/proc/mounts") as table:  # noqa: PTH123
+        mounts = [line.split()[1:3] for line in table]
+    best = max((place for place, _ in mounts if str(folder).startswith(place)), key=len)
+    return dict(mounts)[best] in ("tmpfs", "ramfs")

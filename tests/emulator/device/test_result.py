@@ -1,0 +1,103 @@
+"""A result: readable, JSON, judged; what is predicted is never printed as measured."""
+
+import dataclasses
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.emulator.device.held import Look
+from edgelearn.emulator.device.result import Result
+from edgelearn.emulator.profiles.budget import Budget
+from tests.emulator.device.test_probe import sleeps
+from tests.emulator.device.workloads import fail, same
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    budget = Budget(
+        ram="200MB", writes_per_day="1GB", card_years=1, cpu_s=1000, p50_ms=1000, p99_ms=1000, max_ms=1000
+    )
+    return EdgeDevice("pi-zero-2w").run(sleeps, [0.001] * 5, budget=budget, covers_s=86400)
+
+
+def judged(result: Result, **limits: Any) -> Result:
+    return dataclasses.replace(result, budget=Budget(**limits))
+
+
+def test_what_was_measured_and_what_is_predicted_are_told_apart(result: Result) -> None:
+    here, _, predicted = str(result).partition("  predicted for")
+    assert "measured here" in here
+    assert all(word in here for word in ("memory", "CPU", "samples", "written"))
+    assert ", not measured" in predicted.splitlines()[0]
+    assert all(word in predicted for word in ("p99", "card", "to"))
+    assert "affinity" in predicted.partition("  caps")[2]
+
+
+def test_it_is_json(result: Result) -> None:
+    found = json.loads(json.dumps(result.as_dict()))
+    assert found["peak_rss_bytes"] == result.peak_rss_bytes
+    assert found["predicted"]["p99_ms"]["basis"] == "predicted"
+    assert found["held"]["ram"]["by"] == result.held["ram"].by
+    assert found["verdict"]["ok"] is True
+    assert len(found["trace"]) == len(result.trace) > 0
+
+
+def test_each_limit_is_judged_by_what_it_is_about(result: Result) -> None:
+    assert result.verdict is not None
+    basis = {line.name: line.basis for line in result.verdict.lines}
+    assert basis == {
+        "ram": "measured", "writes_per_day": "counted", "card_years": "predicted", "cpu_s": "predicted",
+        "p50_ms": "predicted", "p99_ms": "predicted", "max_ms": "predicted",
+    }  # fmt: skip
+    assert result.verdict.ok
+    result.raise_for_budget()
+
+
+@pytest.mark.parametrize("limits", [{"ram": "1MB"}, {"cpu_s": 1e-6}, {"p99_ms": 1e-6}])
+def test_a_broken_budget_raises_with_the_whole_result(result: Result, limits: dict[str, Any]) -> None:
+    broken = judged(result, **limits)
+    with pytest.raises(AssertionError, match="BROKEN"):
+        broken.raise_for_budget()
+
+
+def test_what_was_not_measured_is_open_never_held() -> None:
+    found = EdgeDevice("pi-zero-2w").run(["true"], budget=Budget(p99_ms=20, ram="1GB"))
+    assert found.verdict is not None
+    assert {line.name: line.holds for line in found.verdict.lines} == {"p99_ms": None, "ram": True}
+
+
+def test_a_limit_inside_a_prediction_is_open(result: Result) -> None:
+    said = result.predicted_cpu
+    found = judged(result, cpu_s=(said.low_s + said.high_s) / 2).verdict
+    assert found is not None
+    assert found.lines[0].holds is None
+
+
+def test_a_run_that_was_stopped_is_no_success_whatever_its_budget() -> None:
+    found = EdgeDevice("pi-zero-2w").run(fail, "why", budget=Budget(ram="1GB"))
+    assert found.verdict is not None
+    assert found.verdict.ok
+    with pytest.raises(AssertionError, match="why"):
+        found.raise_for_budget()
+
+
+def test_a_run_can_be_watched() -> None:
+    looks = list[Look]()
+    found = EdgeDevice("pi-zero-2w").run(sleeps, [0.01] * 30, watch=looks.append)
+    assert looks == found.trace
+    assert [look.t_s for look in looks] == sorted(look.t_s for look in looks)
+    assert 0 < max(look.rss_bytes for look in looks) <= found.peak_rss_bytes
+
+
+def test_the_peak_of_a_small_program_is_its_own_and_not_its_supervisors() -> None:
+    small, python = EdgeDevice("pi-zero-2w").run(["sleep", "0.2"]), EdgeDevice("pi-zero-2w").run(same, 1)
+    assert 0 < small.peak_rss_bytes < 5_000_000 < python.peak_rss_bytes < 40_000_000
+
+
+def test_the_seed_is_that_of_pythons_hashes() -> None:
+    command = [sys.executable, "-c", "print(hash('edge'))"]
+    first, again, other = (EdgeDevice("pi-zero-2w", seed=seed).run(command).stdout for seed in (1, 1, 2))
+    assert first == again != other

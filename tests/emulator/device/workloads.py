@@ -1,0 +1,119 @@
+"""What the tests run on a device. The standard library only, so that a fresh Python is small."""
+
+import mmap
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+MB = 1_000_000
+
+
+def same(*values: Any) -> Any:
+    return list(values)
+
+
+def spike(size: int) -> None:
+    """Touch that much at once, and let go of it before anybody can look."""
+    with mmap.mmap(-1, size) as block:
+        for at in range(0, size, 4096):
+            block[at] = 1
+
+
+def family(children: int, each: int) -> str:
+    """Have children that touch ``each`` bytes of their own and wait."""
+    code = f"import time; b = b'1' * {each}; print(flush=True); time.sleep(60)"
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(children)
+    ]
+    for child in started:
+        assert child.stdout is not None
+        child.stdout.readline()
+    time.sleep(0.2)  # a few looks at all of them together
+    for child in started:
+        child.kill()
+    return "not stopped"
+
+
+def forked(children: int, shared: int) -> str:
+    """Touch ``shared`` bytes, then have forks that share them and touch nothing."""
+    block = b"1" * shared
+    pids = []
+    for _ in range(children):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(0.3)
+            os._exit(len(block) % 1)
+        pids.append(pid)
+    for pid in pids:
+        os.waitpid(pid, 0)
+    return "not stopped"
+
+
+def parent_of_many(size: int) -> str:
+    """Hold ``size`` bytes and start program after program: until it is one, a child shows its parent's memory."""
+    block = b"1" * size
+    for _ in range(150):
+        subprocess.run(["true"], check=True)
+    return "not stopped" if block else ""
+
+
+def too_much_at_once(size: int) -> int:
+    return len(bytearray(size))
+
+
+def hang_with_daemons(notes: Path) -> None:
+    """Leave processes that nothing but SIGKILL ends, in sessions of their own, orphaned; then hang."""
+    for number in range(2):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                _refuse_to_die(notes / f"daemon-{number}")
+            os._exit(0)
+    _refuse_to_die(notes / "first")
+
+
+def leave_a_daemon(notes: Path) -> str:
+    if os.fork() == 0:
+        os.setsid()
+        _refuse_to_die(notes / "daemon")
+    while not (notes / "daemon").exists():
+        time.sleep(0.01)
+    return "returned"
+
+
+def _refuse_to_die(note: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    whole = note.with_suffix(".part")
+    whole.write_text(str(os.getpid()))
+    whole.replace(note)
+    time.sleep(600)
+
+
+def fail(text: str) -> None:
+    raise LookupError(text)
+
+
+def leave() -> None:
+    sys.exit(0)
+
+
+def kill_itself() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def surroundings(name: str) -> dict[str, Any]:
+    return {
+        "cpus": len(os.sched_getaffinity(0)), "variable": os.environ.get(name), "cwd": Path.cwd(),
+        "numpy": "numpy" in sys.modules, "sigterm": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
+    }  # fmt: skip
+
+
+def spin(wall_s: float) -> None:
+    end = time.monotonic() + wall_s
+    while time.monotonic() < end:
+        pass

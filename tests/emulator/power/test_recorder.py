@@ -1,0 +1,168 @@
+"""Both recorders: the log, replayed, is the folder; and what a recorder cannot see is said, never passed over."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from edgelearn.emulator import native
+from edgelearn.emulator.native import NativeError, compiler
+from edgelearn.emulator.power import PowerError, power_cut
+from edgelearn.emulator.power.log import Op, encode, read
+from edgelearn.emulator.power.recording import record
+from edgelearn.errors import ConfigError
+from tests.emulator.power import calls, saves
+
+NATIVE = pytest.mark.skipif(
+    not sys.platform.startswith("linux") or compiler() is None, reason="no Linux, or no C compiler"
+)
+
+
+@NATIVE
+@pytest.mark.parametrize("save", calls.SEEN, ids=lambda save: save.__name__)
+def test_the_native_recorder_sees(save: Callable[[Path], object]) -> None:
+    recorded = record(save, "save", None, recorder="native")
+    assert recorded.misses == ()
+    assert any(op.kind == "create" for op in recorded.ops)
+    assert recorded.values == [1]
+
+
+@pytest.mark.parametrize("save", calls.SEEN_BY_PYTHON, ids=lambda save: save.__name__)
+def test_the_python_recorder_sees(save: Callable[[Path], object]) -> None:
+    recorded = record(save, "save", None, recorder="python")
+    assert recorded.misses == ()
+    assert any(op.kind == "create" for op in recorded.ops)
+
+
+@NATIVE
+@pytest.mark.parametrize("save", calls.UNSEEN, ids=lambda save: save.__name__)
+def test_what_the_native_recorder_cannot_see_fails(save: Callable[[Path], object]) -> None:
+    report = power_cut(save, saves.load, recorder="native")
+    assert not report.ok
+    with pytest.raises(
+        AssertionError, match=r"(?s)misses writes.*native recorder cannot see writes through shared"
+    ):
+        report.check()
+
+
+@pytest.mark.parametrize("save", calls.UNSEEN_BY_PYTHON, ids=lambda save: save.__name__)
+def test_what_the_python_recorder_cannot_see_fails(save: Callable[[Path], object]) -> None:
+    report = power_cut(save, saves.load, recorder="python")
+    assert report.states == 0
+    with pytest.raises(AssertionError, match=r"(?s)misses writes.*SQLite"):
+        report.check()
+
+
+@NATIVE
+def test_both_recorders_tell_the_same() -> None:
+    def told(recorder: str) -> list[tuple[str, int, bytes, str, str, bool]]:
+        ops = record(saves.durable_descriptor, "save", None, recorder=recorder).ops
+        return [(op.kind, op.offset, op.data, op.path, op.other, op.durable) for op in ops]
+
+    assert told("native") == told("python")
+    assert any(durable for *_, durable in told("native"))
+
+
+@NATIVE
+def test_the_order_of_ops_and_acknowledgements() -> None:
+    ops = [str(op) for op in record(saves.two_steps, "save", None, recorder="native").ops]
+    assert ops == [
+        "-- save begins --",
+        "create new",
+        "write new 3 bytes at 0",
+        "sync new",
+        "rename new and value",
+        "sync .",
+        "-- acknowledged 1 --",
+        "truncate value to 0 bytes",
+        "write value 3 bytes at 0",
+        "-- acknowledged 2 --",
+    ]
+
+
+@NATIVE
+def test_other_folders_are_left_alone() -> None:
+    recorded = record(saves.writes_elsewhere, "save", None, recorder="native")
+    assert [op.kind for op in recorded.ops] == ["ack", "create", "write", "ack"]
+
+
+def test_a_log_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    ops = [
+        Op("create", 7, 1, path="a/ü"),
+        Op("write", 7, 12, b"\0data", "a/ü", durable=True),
+        Op("rename", path="a", other="b"),
+        Op("ack", data=b"(1, 'x')"),
+    ]
+    (tmp_path / "log").write_bytes(b"".join(encode(op) for op in ops))
+    assert list(read(tmp_path / "log")) == ops
+
+
+@pytest.mark.parametrize("lost", [1, 20, 39])
+def test_a_log_that_ends_inside_a_record_is_refused(lost: int, tmp_path: Path) -> None:
+    whole = encode(Op("write", 7, 0, b"data", "f"))
+    (tmp_path / "log").write_bytes(whole + whole[:-lost])
+    with pytest.raises(PowerError, match="disk full"):
+        list(read(tmp_path / "log"))
+
+
+def test_a_save_that_fails_tells_its_own_words() -> None:
+    with pytest.raises(PowerError, match=r"(?s)fails failed in its process \(exit code 1\).*no more ink"):
+        power_cut(saves.fails, saves.load)
+
+
+def test_a_save_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    os.environ["TEST_PIDS"] = str(pids)
+    try:
+        with pytest.raises(PowerError, match=r"hangs was not done after 3 s"):
+            power_cut(saves.hangs, saves.load, deadline_s=3)
+    finally:
+        del os.environ["TEST_PIDS"]
+    mother, child = map(int, pids.read_text().split())
+    until = time.monotonic() + 30  # a signal is on its way for a moment
+    while any(alive(pid) for pid in (mother, child)) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not any(alive(pid) for pid in (mother, child))
+
+
+def test_values_that_cannot_be_compared_are_refused() -> None:
+    with pytest.raises(PowerError, match=r"(?s)save yielded array.*yield a number, a text"):
+        power_cut(saves.yields_an_array, saves.load)
+    with pytest.raises(PowerError, match="acknowledged nothing"):
+        power_cut(saves.yields_nothing, saves.load)
+
+
+def test_without_a_compiler_the_python_recorder_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "compiler", lambda: None)
+    report = power_cut(saves.durable_descriptor, saves.load_durable)
+    report.check()
+    assert report.recorder == "python"
+    assert "SQLite" in str(report)
+    with pytest.raises(NativeError, match=r"64-bit Linux|no C compiler"):
+        power_cut(saves.two_steps, saves.load, recorder="native")
+
+
+@NATIVE
+def test_a_cache_in_a_path_with_spaces_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "my cache"))
+    with pytest.raises(NativeError, match="space or colon; set XDG_CACHE_HOME"):
+        power_cut(saves.two_steps, saves.load, recorder="native")
+
+
+def test_bad_options_are_refused() -> None:
+    for words in ({"recorder": "natve"}, {"model": "ext2"}, {"limit": 0}):
+        with pytest.raises(ConfigError, match="one of"):
+            power_cut(saves.two_steps, saves.load, **words)
+    with pytest.raises(ConfigError, match="top of a file"):
+        power_cut(lambda _folder: iter([1]), saves.load)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs; one that is dead and waits for init to ask does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,180 @@
+"""The states of a disk: equal to the definition where all are listed, and each rule of the model by itself."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from edgelearn.emulator.power.disk import Disk
+from edgelearn.emulator.power.log import Op
+from edgelearn.emulator.power.replay import Replay, materialise
+from edgelearn.emulator.power.states import fair_share
+from tests.emulator.power.disks import FOLDER, Files, create, naive, states, sync, truncate, write
+
+
+def unique(found: list[Files]) -> set[tuple[tuple[str, bytes | None], ...]]:
+    return {tuple(sorted(files.items())) for files in found}
+
+
+def random_run(seed: int) -> list[Op]:
+    """Return creations, writes of one byte (which cannot be torn), truncations, renames and syncs, as they come."""
+    rng, inodes, ops, names = random.Random(seed), [], [], {}
+    for step in range(11):
+        kind = rng.choice(
+            ["create", "write", "write", "write", "truncate", "rename", "remove", "sync", "folder"]
+        )
+        path = rng.choice("fgh")
+        if kind == "create" and path not in names:
+            names[path] = step + 1
+            inodes.append(step + 1)
+            ops.append(create(path, step + 1))
+        elif kind == "write" and inodes:
+            ops.append(write(rng.choice(inodes), rng.randrange(3), bytes([65 + step])))
+        elif kind == "truncate" and inodes:
+            ops.append(truncate(rng.choice(inodes), rng.randrange(3)))
+        elif kind == "rename" and names:
+            old = rng.choice(sorted(names))
+            names[path + "2"] = names.pop(old)
+            ops.append(Op("rename", path=old, other=path + "2"))
+        elif kind == "remove" and names:
+            old = rng.choice(sorted(names))
+            del names[old]
+            ops.append(Op("remove", path=old))
+        elif kind == "sync" and inodes:
+            ops.append(sync(rng.choice(inodes)))
+        elif kind == "folder":
+            ops.append(FOLDER)
+    return ops
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_all_states_are_those_of_the_definition(seed: int) -> None:
+    ops = random_run(seed)
+    listed, defined = unique(states(ops)), unique(naive(ops))
+    assert defined <= listed
+    for extra in listed - defined:  # a length without its data: rule 2 of states.py
+        assert any(b"\0" in (data or b"") for _, data in extra)
+
+
+def test_a_sync_of_a_file_keeps_its_data_and_not_its_name() -> None:
+    ops = [create("f", 1), write(1, 0, b"data"), sync(1), Op("ack", data=b"1")]
+    after = states([*ops, FOLDER])
+    assert {} in after
+    assert {"f": b"data"} in after
+    durable = Replay(Disk(), [*ops, FOLDER, Op("ack", data=b"2")], seed=0, limit=1000)
+    last = [left for left in durable if left.acknowledged == 2]
+    assert [(left.state.names, left.state.fates) for left in last] == [(0, {})]
+
+
+def test_names_arrive_in_order_and_data_in_any() -> None:
+    ops = [create("f", 1), write(1, 0, b"A"), create("g", 2), write(2, 0, b"B")]
+    found = states(ops)
+    assert {"f": b"", "g": b"B"} in found
+    assert {"f": b"A", "g": b""} in found
+    assert not any("g" in files and "f" not in files for files in found)
+
+
+def test_a_folder_needs_a_sync_of_the_one_above() -> None:
+    ops = [
+        create("d", 1, node=1),
+        create("d/f", 2),
+        write(2, 0, b"x"),
+        sync(2),
+        sync(1, "d"),
+        Op("ack", data=b"1"),
+    ]
+    assert {} in states(ops)
+    with_parent = Replay(Disk(), [*ops[:-1], FOLDER, ops[-1]], seed=0, limit=1000)
+    assert {left.state.names for left in with_parent if left.acknowledged} == {0}
+
+
+def test_a_name_moved_between_folders_waits_for_both() -> None:
+    ops = [create("d", 1, node=1), create("f", 2), FOLDER, Op("rename", path="f", other="d/f"), sync(1, "d")]
+    disk = Disk()
+    for op in ops:
+        disk.apply(op)
+    assert disk.pending_names() == 1
+    disk.apply(FOLDER)
+    assert disk.pending_names() == 0
+
+
+def test_a_write_is_torn_at_sectors_and_never_outside_of_itself() -> None:
+    ops = [create("f", 1), write(1, 0, b"a" * 9000), sync(1), FOLDER, write(1, 100, b"b" * 8000)]
+    found = [files["f"] for files in states(ops) if len(files.get("f") or b"") == 9000]
+    assert all(data[:100] == b"a" * 100 and data[8100:] == b"a" * 900 for data in found if b"b" in data)
+    starts = {len(data) - len(data.lstrip(b"a")) for data in found if b"b" in data}
+    assert {512, 7680, 4096} <= starts  # last parts: those that begin at a sector
+    assert len(found) > 8
+
+
+def test_a_longer_file_may_hold_zeros() -> None:
+    assert {"f": bytes(6)} in states([create("f", 1), FOLDER, write(1, 0, b"a" * 6)])
+    ops = [create("f", 1), FOLDER, write(1, 0, b"a" * 6), write(1, 6, b"b" * 6)]
+    assert {"f": bytes(12)} in states(ops)
+
+
+def test_a_truncation_may_be_lost() -> None:
+    ops = [create("f", 1), write(1, 0, b"abcdef"), sync(1), FOLDER, truncate(1, 0), write(1, 0, b"X")]
+    assert {"f": b"Xbcdef"} in states(ops)
+
+
+def test_a_durable_write_keeps_itself_and_the_lengths_before_it() -> None:
+    ops = [create("f", 1), FOLDER, write(1, 0, b"A"), truncate(1, 3), write(1, 5, b"B", durable=True)]
+    ops.append(Op("ack", data=b"1"))
+    replay = Replay(Disk(), ops, seed=0, limit=1000)
+    last = {left.digest for left in replay if left.acknowledged}
+    assert len(last) == 2  # with A and without it
+    assert {"f": b"\0\0\0\0\0B"} in states(ops)
+
+
+def test_what_lay_there_before_is_durable(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "old").write_text("old")
+    (tmp_path / "link").symlink_to("d/old")
+    (tmp_path / "hard").hardlink_to(tmp_path / "d" / "old")
+    disk = Disk(start=tmp_path)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (left,) = Replay(disk, [], seed=0, limit=10)
+    materialise(disk, left.state, copy)
+    assert (copy / "link").read_text() == "old"
+    assert (copy / "hard").samefile(copy / "d" / "old")
+
+
+def test_ext4_brings_names_with_a_sync() -> None:
+    run = [create("f", 1), write(1, 0, b"1"), sync(1), Op("ack", data=b"1")]
+    for model, names in (("ext4", [0]), ("posix", [1, 0])):
+        disk = Disk(model)
+        assert [
+            left.state.names for left in Replay(disk, run, seed=0, limit=99) if left.acknowledged
+        ] == names
+
+
+def test_ext4_brings_data_before_a_name_that_replaces_another(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("old")
+    run = [create("new", 2), write(2, 0, b"2"), Op("rename", path="new", other="f")]
+    assert {"f": b""} in states(run, start=tmp_path)
+    ext4 = states(run, start=tmp_path, model="ext4")
+    assert {"f": b""} not in ext4
+    assert {"f": b"2"} in ext4
+
+
+def test_many_states_are_sampled_the_same_way_each_time() -> None:
+    ops = [create("f", 1), FOLDER, *(write(1, 600 * i, bytes([i + 1]) * 600) for i in range(16))]
+    replay = Replay(Disk(), ops, seed=3, limit=2000)
+    assert not replay.exhaustive
+    assert replay.total > 2**16
+    first = [left.digest for left in replay]
+    assert first == [left.digest for left in replay]
+    assert len(first) <= 2000 + 4 * len(ops)
+    other = {left.digest for left in Replay(Disk(), ops, seed=4, limit=2000)}
+    assert set(first) != other
+    nothing = [left for left in replay if left.state.cut == len(ops)]
+    lost = [sum(fate is None for fate in left.state.fates.get(1, ())) for left in nothing]
+    assert {0, 1, 15} <= set(lost)
+
+
+def test_a_fair_share_spends_the_limit_where_there_is_much() -> None:
+    assert fair_share([5, 7, 9], 100) == 9
+    assert fair_share([5, 1000, 1000], 205) == 100
+    assert fair_share([1000] * 10, 10) == 4
