@@ -61,15 +61,6 @@ def compiled(*, fastmath: bool = False) -> Callable[[Callable[P, R]], Compiled[P
     return lambda definition: Compiled(definition, fastmath)
 
 
-def callback(definition: Callable[..., Any], signature: str) -> Any:
-    """Compile a function that C calls, with types as numba writes them; ``address`` of what is returned is its pointer,
-    good as long as that lives. It is compiled with ``NUMBA_DISABLE_JIT=1`` too: C cannot call plain Python.
-    """
-    import numba
-
-    return numba.cfunc(signature)(definition)
-
-
 @contextmanager
 def compiling(tell: Callable[[str], None]) -> Iterator[None]:
     """Have ``tell`` called with the name of each kernel that is about to be compiled, as none found in the cache is."""

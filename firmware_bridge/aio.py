@@ -11,9 +11,11 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from firmware_bridge import arguments
 from firmware_bridge.device import Device, Prediction, State, Statistics, connect
 from firmware_bridge.identity import Info
 from firmware_bridge.protocol.errors import DeadlineError, PortError
+from firmware_bridge.transport import virtual
 from firmware_bridge.windows import Window
 
 T = TypeVar("T")
@@ -40,13 +42,9 @@ async def connect_async(url: str | os.PathLike[str], **options: Any) -> "AsyncDe
 
 
 def _connected(url: str | os.PathLike[str], **options: Any) -> Device:
-    device = connect(url, **options)
-    if device.virtual:
-        device.close()
-        raise PortError(
-            f"{device.url} lives on a virtual clock, which asyncio cannot turn; use device.connect"
-        )
-    return device
+    if virtual(arguments.port(url)):  # asked before time passes, in this thread, for a greeting
+        raise PortError(f"{url} lives on a virtual clock, which asyncio cannot turn; use device.connect")
+    return connect(url, **options)
 
 
 def _discard(opening: "Future[Device]") -> None:

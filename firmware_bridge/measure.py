@@ -2,9 +2,9 @@
 
 Payload is everything inside a message, its fields included. Down go samples as long as a message may be, which the
 device takes whole and then refuses for their length (written states would wear its flash); up come parts of its state.
+Seconds are those of the port's clock.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -54,9 +54,9 @@ def round_trips(device: Device, count: int) -> list[float]:
     """Return the milliseconds of ``count`` small commands, one after the other, until their answers, sorted."""
     session, times = device._session, []
     for _ in range(count):
-        start_s = time.monotonic()
+        start_us = session.time.now_us()
         session.wait(session.command(wire.Statistics))
-        times.append(1e3 * (time.monotonic() - start_s))
+        times.append(1e-3 * (session.time.now_us() - start_us))
     return sorted(times)
 
 
@@ -65,13 +65,13 @@ def _measured(
 ) -> Rate:
     calls: deque[Call] = deque()
     count, start_s, tell_s = 0, 0.0, 0.0
-    begun_s = time.monotonic()
+    begun_s = session.time.now_us() / 1e6
     while True:
         while len(calls) < UNDER_WAY:
             calls.append(issue())
         with suppress(CommandError):  # its length
             session.wait(calls.popleft())
-        now_s = time.monotonic()
+        now_s = session.time.now_us() / 1e6
         if not start_s:
             start_s = now_s if now_s - begun_s >= min(WARM_UP_S, seconds) else 0.0
             continue

@@ -101,12 +101,12 @@ class Plug:
     """A device behind a name, until `pull`."""
 
     def __init__(self, name: str, attach: Callable[[MemoryPort], object], timebase: Timebase | None) -> None:
-        self.name, self._attach, self._timebase = name, attach, timebase
+        self.name, self._attach, self.timebase = name, attach, timebase
         self._ends: list[MemoryPort] = []
 
     def opened(self, url: str, baud: int | None) -> MemoryPort:
         """Return the host's end of a fresh line; the device has the other."""
-        host, device = pair(url, baud, self._timebase)
+        host, device = pair(url, baud, self.timebase)
         self._ends = [host]
         self._attach(device)
         return host
@@ -137,6 +137,11 @@ def plug(name: str, attach: Callable[[MemoryPort], object], timebase: Timebase |
 def names() -> list[str]:
     """Return the URLs of the devices plugged in."""
     return [f"memory://{name}" for name in _plugged]
+
+
+def virtual(name: str) -> bool:
+    """Return whether a device with a time of its own is plugged in there."""
+    return name in _plugged and _plugged[name].timebase is not None
 
 
 def opened(name: str, url: str, baud: int | None) -> MemoryPort:

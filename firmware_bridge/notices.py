@@ -1,6 +1,7 @@
 """What a device's user may want to hear of besides answers; `device.connect(…, notice=function)` is called with them.
 
 The function is called in the thread of the link: it may note or print, it must not call the device.
+``time_s`` is of `time.monotonic`, or of the port's own clock where it has one (`timebase`).
 """
 
 from typing import NamedTuple
@@ -10,7 +11,7 @@ class Unplugged(NamedTuple):
     """The port vanished; it is opened again as soon as it is back."""
 
     reason: str
-    time_s: float  # of `time.monotonic`
+    time_s: float
 
 
 class Silent(NamedTuple):

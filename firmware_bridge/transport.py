@@ -110,6 +110,12 @@ def open_port(url: str, baud: int = 115200) -> Port:
     return SerialPort(url, where)
 
 
+def virtual(url: str) -> bool:
+    """Return whether what is at ``url`` brings its own time; opens nothing."""
+    where = parse(url, 1)
+    return where.scheme == "memory" and memory.virtual(where.name)
+
+
 def present() -> list[Present]:
     """Return the serial ports of this machine."""
     return [Present(port.device, port.description, port.serial_number) for port in list_ports.comports()]

@@ -17,7 +17,7 @@ class Window:
     """Samples of all channels, or features of them."""
 
     index: int  # counts the device's windows from its start
-    time_s: float  # of the first sample, on the scale of `time.monotonic`
+    time_s: float  # of the first sample, on the scale of `time.monotonic`, or of the port's own clock (`timebase`)
     device_us: int  # the same by the device's clock, modulo 2**32
     values: memoryview  # (channels, n) int16 or float32
     format: str  # i16, f32: samples; features

@@ -33,7 +33,8 @@ class DeviceWindows:
     in [-1, 1) ("unit"). With ``features`` the device sends those instead, (channels · features,), channel by channel.
     The id counts the windows made since the first that arrived; a `Missed` stands where some did not arrive. A device
     that is unplugged or restarts goes on once it is back; ``timeout_s`` is how long the first answers may take.
-    ``key_file`` holds the 32 bytes a device with a key wants.
+    ``key_file`` holds the 32 bytes a device with a key wants. On a port with a virtual time the source lets that pass
+    itself, and its pauses are of 0 seconds: whoever drives it need not know of it.
     """
 
     port: str
@@ -92,12 +93,13 @@ class DeviceWindows:
         from firmware_bridge.protocol.errors import BridgeError, DeadlineError
 
         made: int | None = None  # windows since the first that arrived
+        here_s, elsewhere_s = (POLL_S, 0.0) if device.virtual else (0.0, POLL_S)  # where to wait
         try:
             while True:
                 try:
-                    window = next(device.windows(timeout_s=0.0), None)
+                    window = next(device.windows(timeout_s=here_s), None)
                 except DeadlineError:
-                    yield Pause(POLL_S)
+                    yield Pause(elsewhere_s)
                     continue
                 except BridgeError as error:
                     raise InputError(str(error)) from error

@@ -261,7 +261,10 @@ def _batch(rule: Rule, rng: np.random.Generator) -> None:
         change = (moved - w).ravel()
         share = np.linalg.lstsq(steps, change, rcond=None)[0]
         close = bool(np.abs(steps @ share - change).max() <= 1e-6 * np.abs(change).max())
-        _expect(close and bool((share > 0).all()), rule, f"a batch of {n} moves the weights along its steps")
+        counts = bool(
+            (share > 1e-6 * np.abs(share).max()).all()
+        )  # a sample left out has a rounding error, not 0
+        _expect(close and counts, rule, f"a batch of {n} moves the weights along its steps")
     single = [a.astype(np.float32) for a in given]
     after, moved = batch(rule.params, rule.init(7, 4), *single)
     kept = all((a.shape, a.dtype) == (b.shape, b.dtype) for a, b in zip(after, rule.init(7, 4), strict=True))

@@ -2,8 +2,8 @@
 
 >>> here, there = compared("mps2_an386", folder, commands=50)
 
-Rule: what is compared is the learner (``el_learner_*``), which does the same for the same commands; the rest waits for the
-line, and how often it looks depends on the machine.
+Rule: what is compared is the learner (``el_learner_*``), which does the same for the same commands; the rest waits
+for the line, and how often it looks depends on the machine.
 """
 
 import shutil
@@ -63,7 +63,9 @@ def compared(board: str, folder: Path, commands: int = 50) -> Compared:
     it = Board(image, board)
     line = VirtualLine(it)
     host = Host(line.open, clock=line, entropy=bytes)
-    here = _difference(lambda: {f.name: f.instructions for f in it.functions()}, lambda: _teach(host, samples))
+    here = _difference(
+        lambda: {f.name: f.instructions for f in it.functions()}, lambda: _teach(host, samples)
+    )
     plugin = _plugin(folder)
     size = CHIPS[board].CODE.size
     extra = ("-plugin", f"{plugin},counts={folder / 'counts'},bytes={size}")

@@ -12,12 +12,11 @@ In C, with ``h`` the words and ``b`` the row of the block that begins at ``addre
 import ctypes
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 
 from edgelearn.emulator.boards import counting as at
 
 WORD, HALF, SIZE = ir.IntType(64), ir.IntType(16), ir.IntType(32)
-WIDE_FROM = 0b11101  # the first five bits of an instruction's first half: from here on a second belongs to it
 
 
 class _Words:
@@ -76,7 +75,7 @@ def _instructions(b: Any, halves: Any, half: Any, size: Any) -> Any:
     b.position_at_end(loop)
     here, count = b.phi(WORD), b.phi(WORD)
     first = b.lshr(b.load(b.gep(code, [here])), HALF(11))
-    wide = b.zext(b.icmp_unsigned(">=", first, HALF(WIDE_FROM)), WORD)
+    wide = b.zext(b.icmp_unsigned(">=", first, HALF(at.WIDE_FROM)), WORD)
     after, more = b.add(b.add(here, WORD(1)), wide), b.add(count, WORD(1))
     for phi, start, again in ((here, half, after), (count, WORD(0), more)):
         phi.add_incoming(start, before)

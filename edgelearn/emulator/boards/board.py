@@ -3,10 +3,10 @@
 >>> board = open_board("cortex-m4f", counted=True)  # boards.opening
 >>> board.write(b"..."); board.run_until(100_000); board.read()
 
-Rule 1: its time is its own (`pace`); asleep, time leaps to the next byte or alarm. The same bytes at the same moments give
-the same run. Rule 2: there are no interrupts (`peripherals`): the firmware looks by itself.
-Rule 3: RAM is noise after power-up, stays through a reset and is lost with the power; flash stays, but for the operation
-in which the power goes (`flash`). Rule 4: it descends from QEMU 5; QEMU itself is the second judge.
+Rule 1: its time is its own (`pace`); asleep, time leaps to the next byte or alarm. The same bytes at the same moments
+give the same run. Rule 2: there are no interrupts (`peripherals`): the firmware looks by itself.
+Rule 3: RAM is noise after power-up, stays through a reset and is lost with the power; flash stays, but for the
+operation in which the power goes (`flash`). Rule 4: it descends from QEMU 5; QEMU itself is the second judge.
 """
 
 import random
@@ -18,7 +18,6 @@ from typing import Self
 
 from edgelearn.emulator.boards import elf, report
 from edgelearn.emulator.boards.attached import Attached, Read
-from edgelearn.emulator.boards.errors import BoardError as BoardError
 from edgelearn.emulator.boards.flash import Flash, Wear
 from edgelearn.emulator.boards.line import Line
 from edgelearn.emulator.boards.machine import Machine
@@ -35,8 +34,8 @@ class Board(Paced):
     """One board; ``board``: a profile, or one of `CHIPS`; ``baud`` of its line, ``flash`` that of another life of it,
     ``seed`` of what is random in it, ``counted`` as in `pace`.
 
-    Raises ConfigError for a board that is not known, MissingExtraError when unicorn is missing, ElfError for a file that is
-    none, BoardError for the firmware of another board, or one that does not fit on this.
+    Raises ConfigError for a board that is not known, MissingExtraError when unicorn is missing, ElfError for a file
+    that is none, BoardError for the firmware of another board, or one that does not fit on this.
     """
 
     def __init__(
@@ -134,8 +133,8 @@ class Board(Paced):
         self._at(at_instruction, self._restart)
 
     def power_cut(self, *, at_instruction: int | None = None, at_flash_operation: int | None = None) -> None:
-        """Take the power away: now, at exactly that instruction, or in the middle of an operation on flash (1: the next).
-        The board stays off until `power_on`; RAM is lost, flash is kept."""
+        """Take the power away: now, at exactly that instruction, or in the middle of an operation on flash (1: the
+        next). The board stays off until `power_on`; RAM is lost, flash is kept."""
         if at_flash_operation is not None:
             if at_flash_operation < 1:
                 raise ConfigError(f"operations on flash are counted from 1, not {at_flash_operation}")
@@ -176,7 +175,9 @@ class Board(Paced):
             return
         pace = self._counts()
         if instruction < pace.counter.executed:
-            raise ConfigError(f"instruction {instruction} is past: the board has executed {self.instructions}")
+            raise ConfigError(
+                f"instruction {instruction} is past: the board has executed {self.instructions}"
+            )
         pace.at(instruction, call)
 
     def _counts(self) -> Counted:
@@ -224,8 +225,8 @@ class Board(Paced):
         return self._elf.symbols[symbol].address
 
     def attach_sensor(self, read: Read | None) -> None:
-        """Have the firmware sample ``read(time_us, channel)`` (int16; by the clock that the board goes by) where its port
-        asks for it; None: its sensor counts."""
+        """Have the firmware sample ``read(time_us, channel)`` (int16; by the clock that the board goes by) where its
+        port asks for it; None: its sensor counts."""
         self._attached.sensor = read
 
     # -- looks ----------------------------------------------------------------------------------------------

@@ -3,15 +3,16 @@
 >>> counter = Counter(Memory(0, 1 << 20), image.parts)
 >>> counter.watch(core)
 
-Rule 1: what is counted lies in ``code``, which does not change; a block is counted when it is entered, and a core that is
-stopped stops between two blocks: before the first that begins at or after ``limit``, or that would pass ``fence``.
+Rule 1: what is counted lies in ``code``, which does not change; a block is counted when it is entered, and a core
+that is stopped stops between two blocks: before the first that begins at or after ``limit``, or that would pass
+``fence``.
 Rule 2: an instruction counts once whatever its length (Armv7-M Architecture Reference Manual, A5.1), and whether its
-condition holds or not. Rule 3: what runs at each block is made with llvmlite, in a few milliseconds, where numba takes a
-second; unicorn's own Python hooks are 20 times as slow.
+condition holds or not. Rule 3: what runs at each block is made with llvmlite, in a few milliseconds, where numba
+takes a second; unicorn's own Python hooks are 20 times as slow.
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -20,13 +21,15 @@ import numpy as np
 
 from edgelearn.emulator.boards.elf import Part
 from edgelearn.emulator.boards.flash import Memory
-from edgelearn.types import Array
 
 NEVER = 2**63 - 1
 EXECUTED, LIMIT, FENCE, STOPPED, MUTED, CODE, HALVES, BLOCKS = range(8)  # int64 that the hook is given
 HEAD = 8
-LENGTH, ENTERED, INSTRUCTIONS = range(3)  # of a block, by the half word it begins at: bytes << 32 | instructions; sums
+LENGTH, ENTERED, INSTRUCTIONS = range(
+    3
+)  # of a block, by the half word it begins at: bytes << 32 | instructions; sums
 PER_BLOCK = 3
+WIDE_FROM = 0b11101  # the first five bits of an instruction's first half: from here on a second belongs to it
 
 
 class Counter:
@@ -77,20 +80,28 @@ class Counter:
         words[LIMIT], words[FENCE], words[STOPPED] = limit, limit if exact else NEVER, 0
 
     @contextmanager
-    def part_of(self, address: int, instructions: int) -> Iterator[None]:
-        """Count the first so many instructions of the block that begins there; whoever executes them stops by himself.
+    def part_of(self, start: int, reached: Callable[[], int]) -> Iterator[None]:
+        """Count only the instructions of the block at ``start`` that come before where the core then is.
 
         Meanwhile ``executed`` is what it would be in the whole block: the time that the firmware sees does not change.
         """
-        words, block = self._words, self._blocks[(address - self._code.address) // 2]
-        before = self.executed
-        words[EXECUTED], words[MUTED] = before + int(block[LENGTH]) % (1 << 32), 1
+        words, block = self._words, self._blocks[(start - self._code.address) // 2]
+        before, size, whole = self.executed, int(block[LENGTH]) >> 32, int(block[LENGTH]) % (1 << 32)
+        words[EXECUTED], words[MUTED] = before + whole, 1
         try:
             yield
         finally:
-            words[EXECUTED], words[MUTED] = before + instructions, 0
+            done = self._between(start, reached()) if start <= reached() < start + size else whole
+            words[EXECUTED], words[MUTED] = before + done, 0
             block[ENTERED] += 1
-            block[INSTRUCTIONS] += instructions
+            block[INSTRUCTIONS] += done
+
+    def _between(self, start: int, end: int) -> int:
+        count, at = 0, start
+        while at < end:
+            wide = int(self._halves[(at - self._code.address) // 2]) >> 11 >= WIDE_FROM
+            at, count = at + (4 if wide else 2), count + 1
+        return count
 
     def blocks(self) -> list[tuple[int, int, int]]:
         """Return address, times entered and instructions executed of each block, in order of address."""
@@ -104,7 +115,7 @@ class Counter:
 @cache
 def _hook() -> tuple[Any, int]:
     """Return the compiled hook, which must live as long as its address is used, and the address."""
-    import llvmlite.binding as llvm
+    import llvmlite.binding as llvm  # type: ignore[import-untyped]
 
     from edgelearn.emulator.boards.block_hook import module
 

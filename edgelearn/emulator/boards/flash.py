@@ -2,9 +2,9 @@
 
 >>> flash = Flash(Memory(0x3E000, 0x2000), 1024, random.Random(0), endurance=10_000)
 
-Rule 1: a bit is only ever written to 0. Rule 2: a page erased more often than ``endurance`` gets one more bit that sticks
-each time, at 0 or at 1, as drawn: a program that reads back what it wrote sees it. Rule 3: the operation in which the
-power goes is half done, as drawn.
+Rule 1: a bit is only ever written to 0. Rule 2: a page erased more often than ``endurance`` gets one more bit that
+sticks each time, at 0 or at 1, as drawn: a program that reads back what it wrote sees it. Rule 3: the operation in
+which the power goes is half done, as drawn.
 """
 
 import random
@@ -44,8 +44,8 @@ class Wear(NamedTuple):
 
 
 class Flash:
-    """``cut_after``: how many operations there are (a word written, a page erased; ``operations`` so far) before the one
-    in which the power goes; None for never."""
+    """``cut_after``: how many operations there are (a word written, a page erased; ``operations`` so far) before the
+    one in which the power goes; None for never."""
 
     def __init__(
         self, memory: Memory, page_bytes: int, draw: random.Random, endurance: int | None = None
@@ -108,7 +108,10 @@ class Flash:
     def _wear(self, page: int) -> None:
         self.erases[page] += 1
         if self.endurance is not None and self.erases[page] > self.endurance:
-            at, bit = page * self.page_bytes + self._draw.randrange(self.page_bytes), 1 << self._draw.randrange(8)
+            at, bit = (
+                page * self.page_bytes + self._draw.randrange(self.page_bytes),
+                1 << self._draw.randrange(8),
+            )
             low, high = self._stuck.get(at, (0, 0))
             if not (low | high) & bit:
                 self._stuck[at] = (low | bit, high) if self._draw.random() < 0.5 else (low, high | bit)

@@ -12,7 +12,8 @@ PATIENCE_S = 30.0
 
 
 class Watched(Protocol):
-    """``running`` for longer than `PATIENCE_S` at the same ``now_us`` is hung; `end` is then called, from another thread."""
+    """``running`` for longer than `PATIENCE_S` at the same ``now_us`` is hung; `end` is then called, from another
+    thread."""
 
     running: bool
     now_us: int

@@ -1,8 +1,8 @@
 """A core of unicorn with its memory and registers: the hot path of a board.
 
 Rule 1: a read of a register may stop the core: the read then has not happened, and happens again when the core goes on.
-Rule 2: asleep (WFI) the core stops by itself. Rule 3: there is no memory but code, the profile's RAM and what the chip has:
-the firmware goes astray where a real one would fault. RAM holds no code: it would not be counted.
+Rule 2: asleep (WFI) the core stops by itself. Rule 3: there is no memory but code, the profile's RAM and what the
+chip has: the firmware goes astray where a real one would fault. RAM holds no code: it would not be counted.
 """
 
 import struct
@@ -22,8 +22,8 @@ Write = Callable[[Any, int, int, int, int], None]  # core, offset, bytes, value,
 
 
 class Machine:
-    """``uc`` is unicorn's core; ``pc`` where it goes on. ``read`` and ``write`` are called for every register, straight from
-    unicorn: most of what a board costs is in them.
+    """``uc`` is unicorn's core; ``pc`` where it goes on. ``read`` and ``write`` are called for every register,
+    straight from unicorn: most of what a board costs is in them.
 
     Raises MissingExtraError without unicorn.
     """
@@ -85,5 +85,7 @@ def _unicorn() -> Any:
     try:
         import unicorn
     except ImportError:
-        raise MissingExtraError("unicorn is missing; install it with: pip install 'edgelearn[emulate]'") from None
+        raise MissingExtraError(
+            "unicorn is missing; install it with: pip install 'edgelearn[emulate]'"
+        ) from None
     return unicorn

@@ -3,8 +3,9 @@
 >>> board = open_board("cortex-m4f", seed=7)
 >>> line = VirtualLine(board); check_device(line.open, clock=line)  # or a SerialWire, or serving(board, "name")
 
-Uncounted, as opened here, a board starts in some ten milliseconds and computes as fast as unicorn; ``counted=True`` loads
-numpy and llvmlite, gives time, events and counts per function to the instruction, and is somewhat slower (`pace`).
+Uncounted, as opened here, a board starts in some ten milliseconds and computes as fast as unicorn; ``counted=True``
+loads numpy and llvmlite, gives time, events and counts per function to the instruction, and is somewhat slower
+(`pace`).
 """
 
 from difflib import get_close_matches
@@ -27,9 +28,9 @@ def open_board(
     profile: str | Path | Profile = "cortex-m4f", *, firmware: Path | None = None, engine: str = "unicorn",
     seed: int = 0, counted: bool = False, baud: int = 1_000_000,
 ) -> "Board | ServedQemu":  # fmt: skip
-    """Return a board that is on. ``profile``: a name, a TOML file, or a port of the firmware ("mps2_an386", "microbit");
-    ``firmware``: an ELF, by default the one that comes with the package; ``seed`` of all that is drawn; ``counted`` as
-    above; ``baud`` of the board's own line, quick where a wire paces the bytes already.
+    """Return a board that is on. ``profile``: a name, a TOML file, or a port of the firmware ("mps2_an386",
+    "microbit"); ``firmware``: an ELF, by default the one that comes with the package; ``seed`` of all that is drawn;
+    ``counted`` as above; ``baud`` of the board's own line, quick where a wire paces the bytes already.
 
     Raises ConfigError for a profile or engine that does not exist, MissingExtraError without unicorn, QemuError without
     QEMU, ElfError and BoardError for a firmware that is none, is for another core, or does not fit.

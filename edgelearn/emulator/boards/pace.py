@@ -2,8 +2,9 @@
 
 Rule 1, counted: one instruction takes one clock cycle, which a real core needs more of; any instruction can be named.
 Rule 2, uncounted: computing takes no time, each read of a register `TICK_US`; nothing is made at the start that counts,
-and the core runs as fast as unicorn. Rule 3: either way the same bytes at the same times give the same run, whatever the
-machine. Uncounted, a firmware that computes for `PATIENCE_S` seconds of this machine without a look is ended as hung.
+and the core runs as fast as unicorn. Rule 3: either way the same bytes at the same times give the same run, whatever
+the machine. Uncounted, a firmware that computes for `PATIENCE_S` seconds of this machine without a look is ended as
+hung.
 """
 
 import heapq
@@ -58,7 +59,8 @@ class Counted:
         return self.go_to(-(-end_us * self._clock_hz // MICRO) - self._leapt)
 
     def at(self, instruction: int, call: Callable[[], object]) -> None:
-        """Have ``call`` happen when exactly so many instructions have been executed."""
+        """Have ``call`` happen when exactly so many instructions have been executed; one whose condition does not
+        hold goes with the one before it."""
         heapq.heappush(self._due, (instruction, next(self._order), call))
 
     def go_to(self, end: int) -> bool:
@@ -80,8 +82,9 @@ class Counted:
         left = end - self.counter.executed
         if not self.counter.stopped or left <= 0:
             return
-        with self.counter.part_of(self._machine.pc, left):
-            self._machine.step(left)
+        machine = self._machine
+        with self.counter.part_of(machine.pc, lambda: machine.pc):
+            machine.step(left)
 
 
 class Polled:
@@ -132,7 +135,7 @@ class Polled:
         if self._hung:
             self._hung = False
             raise BoardError(
-                f"the firmware has computed for {PATIENCE_S:.0f} s at {self._machine.pc:#x} without a look at line or clock; "
-                "open the board with counted=True to see it in its own time"
+                f"the firmware has computed for {PATIENCE_S:.0f} s at {self._machine.pc:#x} without a look at line "
+                "or clock; open the board with counted=True to see it in its own time"
             )
         return not self._stopped

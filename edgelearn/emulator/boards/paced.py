@@ -7,12 +7,10 @@ bytes and times only, not on how often it is asked. Bytes go to it at the pace o
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from firmware_bridge.protocol.connection import Event
-
-T = TypeVar("T", bound="Paced")
 
 
 class Paced(ABC):
@@ -71,8 +69,3 @@ class Paced(ABC):
             self.starts_at(self._zero_us)
         self._heard_us = now_us
         self.run_until(now_us - self._zero_us)
-
-
-def PacedBoard(board: T) -> T:  # noqa: N802 - the name it had
-    """Return the board: it goes by a clock itself."""
-    return board

@@ -1,8 +1,9 @@
-"""Registers of the two boards, as far as the firmware touches them: UART, clock, random numbers, flash controller, reset.
+"""Registers of the two boards, as far as the firmware touches them: UART, clock, random numbers, flash controller,
+reset.
 
 Rule 1: no interrupts: a byte that arrives and an alarm that is due are seen by whoever reads the register.
-Rule 2: time comes from the board, in microseconds since it was first switched on; nothing here looks at a clock. What the
-firmware reads as time starts with each reset.
+Rule 2: time comes from the board, in microseconds since it was first switched on; nothing here looks at a clock. What
+the firmware reads as time starts with each reset.
 Rule 3: a register that is not modelled reads 0 and ignores what is written. Sources: Arm DAI0386 and DDI0479; nRF51
 Series Reference Manual 3.0.
 """
@@ -21,7 +22,8 @@ RESET_CONTROL, RESET_NOW = 0xE000ED0C, 0x05FA0004  # AIRCR: the key, and SYSRESE
 
 
 class Chip(Protocol):
-    """A chip and its board. Addresses are absolute; RAM begins where `RAM` does, and is as large as the profile says."""
+    """A chip and its board. Addresses are absolute; RAM begins where `RAM` does, and is as large as the profile
+    says."""
 
     CORE: ClassVar[cores.Core]
     HZ: ClassVar[int]
@@ -46,7 +48,7 @@ class Chip(Protocol):
         ...
 
 
-class Mps2An386:
+class Mps2An386(Chip):
     """MPS2 with AN386: Cortex-M4F, CMSDK UART 0, dual timer 1, SysTick as alarm; flash only where it is emulated."""
 
     CORE = cores.M4F
@@ -91,7 +93,7 @@ class Mps2An386:
         return now_us + period_us - (now_us - self._zero_us) % period_us
 
 
-class Microbit:
+class Microbit(Chip):
     """micro:bit: nRF51822 (Cortex-M0), UART, TIMER0, RNG, and an NVMC over the last 8 KB of flash."""
 
     CORE = cores.M0
@@ -110,7 +112,7 @@ class Microbit:
         self._zero_us, self.wants_reset = now_us, False
         self._held: dict[int, int] = {}  # registers that read as what was written
 
-    def read(self, address: int, now_us: int) -> int:
+    def read(self, address: int, now_us: int) -> int:  # noqa: PLR0911 - a table of registers
         if address == 0x40002108:  # UART: a byte has arrived
             return int(self._line.arrived(now_us))
         if address == 0x40002518:

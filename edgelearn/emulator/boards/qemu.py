@@ -52,8 +52,8 @@ def program() -> str:
 
 class QemuBoard:
     """One board; running from the start on. ``line``: tcp, pty, or unix (in ``folder``, which must exist);
-    ``seed``: what the firmware finds as its random number, None for another one each time; ``extra``: more words of QEMU's
-    command line.
+    ``seed``: what the firmware finds as its random number, None for another one each time; ``extra``: more words of
+    QEMU's command line.
 
     Raises QemuError when QEMU is absent or does not start, ElfError for a file that is none.
     """

@@ -3,7 +3,8 @@
 >>> with open_board("cortex-m4f", engine="qemu") as board, serving(board, "bench") as runner: connect(runner.url)
 
 Rule: what QEMU cannot do is refused with UnsupportedError, which names what can: there is no cut of power that keeps
-flash, no instruction to stop at, no count, no sensor. Its time is that of the clock it is given, and it runs by its own.
+flash, no instruction to stop at, no count, no sensor. Its time is that of the clock it is given, and it runs by its
+own.
 """
 
 from collections.abc import Callable
@@ -99,7 +100,9 @@ class ServedQemu:
         if read is not None:
             _unsupported("be given a sensor")
 
-    power_cut: Callable[..., NoReturn] = staticmethod(lambda **_: _unsupported("lose power and keep its flash"))
+    power_cut: Callable[..., NoReturn] = staticmethod(
+        lambda **_: _unsupported("lose power and keep its flash")
+    )
     power_on: Callable[..., NoReturn] = staticmethod(lambda: _unsupported("lose power and keep its flash"))
     brown_out: Callable[..., NoReturn] = staticmethod(lambda **_: _unsupported("be browned out"))
     flip: Callable[..., NoReturn] = staticmethod(lambda *_, **__: _unsupported("have bits flipped"))

@@ -1,7 +1,7 @@
 """The RAM of a board: what is in it after power-up, how deep the stack went, and bits that flip.
 
-Rule: variables begin as noise, as in a chip; what lies between them and the top of the stack is painted, and the deepest
-byte that is no longer so says how far the stack went.
+Rule: variables begin as noise, as in a chip; what lies between them and the top of the stack is painted, and the
+deepest byte that is no longer so says how far the stack went.
 """
 
 import random

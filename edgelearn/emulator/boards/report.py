@@ -63,9 +63,7 @@ class BoardReport(NamedTuple):
         return f": {low:.3g} to {high:.3g} s of computing on the real core (predicted, not measured)"
 
 
-def functions(
-    known: Sequence[Function], blocks: Iterable[tuple[int, int, int]]
-) -> tuple[FunctionCount, ...]:
+def functions(known: Sequence[Function], blocks: Iterable[tuple[int, int, int]]) -> tuple[FunctionCount, ...]:
     """Return the counts of each function that ran, the most first; ``known`` and ``blocks`` (address, times entered,
     instructions) are in order of address."""
     counts, at = dict[str, list[int]](), -1

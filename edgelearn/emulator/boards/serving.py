@@ -14,10 +14,11 @@ from firmware_bridge.protocol.errors import PortError
 
 TURN_S = 0.005  # the longest wait for bytes: samples and timers come due meanwhile
 ROOM_BYTES = 4096
+_BEGAN_NS = time.monotonic_ns()  # a sensor is asked from its time 0 on: not for all the days that this machine is up
 
 
 class Served(Protocol):
-    """What has a line and lives by times it is given: `twin.Twin`, `paced.PacedBoard`."""
+    """What has a line and lives by times it is given: `twin.Twin`, `board.Board`."""
 
     def connected(self, now_us: int) -> None: ...
     def disconnected(self, now_us: int) -> None: ...
@@ -80,8 +81,8 @@ class Runner:
 
 
 def now_us() -> int:
-    """Return the time that a served twin is given."""
-    return time.monotonic_ns() // 1000
+    """Return the time that a served twin is given: microseconds since this process began with it."""
+    return (time.monotonic_ns() - _BEGAN_NS) // 1000
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 >>> spec_of("nrf52840").port
 'mps2_an386'
 
-Rule 1: the profile says how fast and how large; the registers are those of the port, and its timer ticks at the port's rate.
-Rule 2: pages of flash are the profile's where the firmware asks for their size, but none is larger than a slot; the port of
-the M0 knows its own, of 1 KB.
+Rule 1: the profile says how fast and how large; the registers are those of the port, and its timer ticks at the
+port's rate.
+Rule 2: pages of flash are the profile's where the firmware asks for their size, but none is larger than a slot; the
+port of the M0 knows its own, of 1 KB.
 """
 
 from difflib import get_close_matches
@@ -26,8 +27,8 @@ RAM_ROOM = 1 << 20  # from where it begins; nothing else lies there
 
 
 class Spec(NamedTuple):
-    """A board. ``page_bytes`` of flash, ``endurance`` in erases of a page and ``cpi`` (clock cycles an instruction takes on
-    the real core, from and to) are None where no profile says."""
+    """A board. ``page_bytes`` of flash, ``endurance`` in erases of a page and ``cpi`` (clock cycles an instruction
+    takes on the real core, from and to) are None where no profile says."""
 
     name: str
     port: str
@@ -49,7 +50,9 @@ def spec_of(profile: str | Path | Profile) -> Spec:
         raise ConfigError(f"there is no board {profile!r}; did you mean {near[0]!r}?")
     found = load(profile)
     if found.kind != "microcontroller":
-        raise ConfigError(f"{found.name} is a {found.kind} device, no board; run programs on it with EdgeDevice")
+        raise ConfigError(
+            f"{found.name} is a {found.kind} device, no board; run programs on it with EdgeDevice"
+        )
     port = PORT_OF_CORE.get(found.core)
     if port is None:
         raise ConfigError(f"{found.name} has a core {found.core!r}; boards have {', '.join(PORT_OF_CORE)}")
@@ -67,11 +70,13 @@ def fit(image: Elf, spec: Spec) -> None:
     check(image, chip.CORE)
     for part in image.parts:
         if not chip.CODE.address <= part.address <= part.address + len(part.data) <= chip.CODE.end:
-            raise BoardError(f"there is no flash at {part.address:#x} of {spec.name}: the firmware is for another board")
+            where = f"there is no flash at {part.address:#x} of {spec.name}"
+            raise BoardError(f"{where}: the firmware is for another board")
     flash = max((part.address + len(part.data) for part in image.parts), default=0) + chip.SLOTS.size
     ram = stack_top(image) - chip.RAM.address
     if not 0 < ram <= RAM_ROOM or ram % 4:
-        raise BoardError(f"the stack begins at {stack_top(image):#x}, where {spec.name} has no RAM: it is for another board")
+        where = f"the stack begins at {stack_top(image):#x}, where {spec.name} has no RAM"
+        raise BoardError(f"{where}: the firmware is for another board")
     for name, needs, has in (("RAM", ram, spec.ram_bytes), ("flash", flash, spec.flash_bytes)):
         if needs > has:
             raise BoardError(
@@ -81,7 +86,8 @@ def fit(image: Elf, spec: Spec) -> None:
 
 
 def stack_top(image: Elf) -> int:
-    """Return where the stack of a firmware begins: the first word of its vector table. Raises BoardError without one."""
+    """Return where the stack of a firmware begins: the first word of its vector table. Raises BoardError without
+    one."""
     for part in image.parts:
         if part.address == 0 and len(part.data) >= VECTOR_BYTES:
             return int.from_bytes(part.data[:4], "little")

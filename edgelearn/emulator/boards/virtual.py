@@ -1,6 +1,6 @@
 """A line to a device of this process, and the clock that both ends go by: as fast as this machine, each run the same.
 
->>> line = VirtualLine(PacedBoard(board)); check_device(line.open, head, clock=line)
+>>> line = VirtualLine(board); check_device(line.open, head, clock=line)
 
 Rule: time passes while somebody waits, in `read` and `sleep`, and at no other moment.
 """

@@ -136,7 +136,6 @@ def _cpu(plan: Plan, cores: float, weaker: bool) -> None:
 
 
 def _cores(plan: Plan, asked: Asked) -> None:
-    trust = "the same number of cores, not the same cores: time is predicted, never measured"
     if PLATFORM != "linux":
         plan.cores = min(asked.cores, os.cpu_count() or 1)
         plan.held["cores"] = _weaker(
@@ -151,7 +150,10 @@ def _cores(plan: Plan, asked: Asked) -> None:
         plan.notes.append(
             f"this machine gives {plan.cores} of the {asked.cores} cores asked for; it ran on {plan.cores}"
         )
-    plan.held["cores"] = Held("affinity", trust)
+    plan.held["cores"] = Held(
+        "affinity",
+        f"bound to {plan.cores} of this machine's, not the board's: time is predicted, never measured",
+    )
 
 
 def _storage(plan: Plan, asked: Asked) -> None:

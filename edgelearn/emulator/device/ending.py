@@ -44,6 +44,11 @@ def result(device: "EdgeDevice", order: Order, left: Gathered) -> Result:
     if end.get("left"):
         notes.append(f"{end['left']} processes of it still ran when it ended, and were ended")
     wall_s = end.get("wall_s", 0.0)
+    if order.covers_s is None and left.written.bytes:
+        notes.append(
+            f"writes a day and years of the card are as if these {wall_s:.3g} s went on for ever; say covers_s=…, the "
+            "device's time that the run stands for"
+        )
     return Result(
         profile=device.profile, stopped=stopped, why=why, exit_code=end["exit_code"], value=answer.get("value"),
         error=Failure(told["type"], told["message"], told["traceback"]) if told else None,

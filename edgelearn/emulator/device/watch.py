@@ -75,9 +75,9 @@ class Watch:
         for path, version in self._spec["groups"][:1] if self._spec["ram_in_group"] else ():
             with suppress(OSError):
                 if Group(Path(path), version).oom_kills():
-                    return "memory", f"the kernel killed a process at the cap of {_mb(cap)}"
+                    return "memory", f"the kernel killed a process at the cap of {_size(cap)}"
         if cap and self.peak_bytes > cap:
-            return "memory", f"{_mb(self.peak_bytes)} resident, over the cap of {_mb(cap)}"
+            return "memory", f"{_size(self.peak_bytes)} resident, over the cap of {_size(cap)}"
         return None
 
     def _card(self, t_s: float) -> tuple[str, str] | None:
@@ -87,7 +87,9 @@ class Watch:
         size, begin_s = folder_bytes(self._spec["folder"]), time.monotonic()
         self._card_s = t_s + max(CARD_EVERY_S, 10 * (time.monotonic() - begin_s))
         return (
-            ("storage", f"{_mb(size)} of files, over the {_mb(quota)} of its card") if size > quota else None
+            ("storage", f"{_size(size)} of files, over the {_size(quota)} of its card")
+            if size > quota
+            else None
         )
 
     def _hold_or_let(self, pids: list[int], run: bool) -> None:
@@ -120,5 +122,5 @@ def _max_rss(who: int) -> int:
     return resource.getrusage(who).ru_maxrss * _RSS_UNIT
 
 
-def _mb(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
+def _size(size: int) -> str:
+    return f"{size / 1e6:.2f} MB" if size >= 1e6 else f"{size / 1e3:.2f} kB"

@@ -60,7 +60,7 @@ def power_cut(
     if recorded.misses:
         return report
     with scratch() as place:
-        trial = _Trial(load, report, place)
+        trial = _Trial(load, report, place, look=again)
         trial.values = [trial.before(recorded), *recorded.values]
         trial.run(recorded, 0, limit)
         if again:
@@ -72,8 +72,8 @@ def power_cut(
 class _Trial:
     """Gives states to load, each once, and counts in the report."""
 
-    def __init__(self, load: Callable[[Path], Any], report: Report, place: Path) -> None:
-        self.load, self.report, self._place = load, report, place
+    def __init__(self, load: Callable[[Path], Any], report: Report, place: Path, *, look: bool) -> None:
+        self.load, self.report, self._place, self._look = load, report, place, look
         self.values: list[object] = []
         self._known: dict[bytes, tuple[int, Answer]] = {}
         # By the number of a state, from 1: the state, what had been acknowledged, and how much load changed.
@@ -132,9 +132,9 @@ class _Trial:
             self.report.states += 1
             self._states.append((replay, left.state, acknowledged))
             with self._folder(left.disk, left.state) as folder:
-                looked = _looks(folder)
+                looked = _looks(folder) if self._look else set()
                 known = self.report.states, ask(self.load, folder, self.values)
-                self._changed.append(len(looked ^ _looks(folder)))
+                self._changed.append(len(looked ^ _looks(folder)) if self._look else 0)
             self._known[left.digest] = known
         return known
 
@@ -157,20 +157,21 @@ def _looks(folder: Path) -> set[tuple[str, int, int]]:
 
 def _around(ops: list[Any], left: Left) -> tuple[str, ...]:
     """Return the ops before a cut, with what became of those that were on their way, and the one after it."""
-    became: dict[int, str] = {}
+    names = left.disk.pending_names()
+    arrived = {name.number: left.state.names >> place & 1 for place, name in enumerate(names)}
+    became = {
+        number: "its name arrived" if there else "its name is lost" for number, there in arrived.items()
+    }
     for number, fates in left.state.fates.items():
         for change, fate in zip(left.disk.nodes[number].changes, fates, strict=True):
-            length = len(change.op.data)
             became[change.number] = (
                 "lost" if fate is None
                 else "only its length" if fate == GROWN
-                else "arrived" if fate == (0, length)
-                else f"bytes {fate[0]} to {fate[1]} arrived"
+                else "arrived" if fate == ((0, len(change.op.data)),)
+                else f"bytes {' and '.join(f'{start} to {stop}' for start, stop in fate)} arrived"
             )  # fmt: skip
     cut = left.state.cut
     first = max(0, min([cut - _AROUND, *(number for number in became)]))
     shown = [f"    {n + 1:4} {ops[n]}{' - ' + became[n] if n in became else ''}" for n in range(first, cut)]
-    names = left.disk.pending_names()
-    tail = [f"         names on their way: {names}, arrived: {left.state.names}"] if names else []
     after = [f"         (next: {ops[cut]})"] if cut < len(ops) else []
-    return (*shown[-30:], *tail, "    ---- power cut ----", *after)
+    return (*shown[-30:], "    ---- power cut ----", *after)

@@ -5,11 +5,10 @@ sync); a write of a descriptor opened with O_SYNC or O_DSYNC is there when it re
 of its file before it, since a length is kept in one place.
 Rule 2: a sync of a file says nothing of its name. Creations, renames, links and removals are on their way until
 every folder they change is synced (fsync of the folder, sync). POSIX promises no more.
-Rule 3: names arrive in the order in which they changed, whatever becomes of the data in the files: the journals of
-ext4, xfs, f2fs and btrfs keep that order, and none of them keeps data in step with it. What a sync of one folder made
-durable may overtake names that still wait in another.
-Rule 4 (model "ext4" only, mounted as by default): a sync of any file or folder brings every name changed before it;
-and a rename onto a file that exists brings the data of what is renamed before the name (auto_da_alloc).
+Rule 3: names arrive in any order, but those of one file in theirs, and whatever becomes of the data (order.py).
+Rule 4 (model "ext4" only, mounted as by default): names arrive in the order in which they changed; a sync of any file
+or folder brings every name changed before it; and a rename onto a file that exists brings the data of what is renamed
+before the name (auto_da_alloc).
 """
 
 import os
@@ -18,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from edgelearn.emulator.power.log import NODES, Op
+from edgelearn.emulator.power.order import Sets, sets
 from edgelearn.emulator.power.tree import ROOT, Entries, Naming, after, find
 
 MODELS = ("posix", "ext4")
@@ -69,13 +69,17 @@ class Disk:
         if start is not None:
             self._scan(start, ROOT)
 
-    def tree(self, names: int | None = None) -> Entries:
-        """Return the tree after a number of pending namings (None: all of them)."""
-        return after(self.certain, self.namings, self.pending_names() if names is None else names)
+    def tree(self, names: int) -> Entries:
+        """Return the tree when of the pending namings this set has arrived (a bit mask, the oldest the lowest)."""
+        return after(self.certain, self.namings, names)
 
-    def pending_names(self) -> int:
-        """Return how many changes of names a cut may lose."""
-        return sum(bool(naming.waits_for) for naming in self.namings)
+    def pending_names(self) -> list[Naming]:
+        """Return the changes of names that a cut may lose."""
+        return [naming for naming in self.namings if naming.waits_for]
+
+    def name_sets(self) -> Sets:
+        """Return which sets of them a cut may leave."""
+        return sets([naming.about for naming in self.pending_names()], kept=self.model == "ext4")
 
     def apply(self, op: Op) -> None:
         """Let an op happen."""
@@ -88,7 +92,7 @@ class Disk:
             elif op.kind == "unseen":
                 self.unseen.append(f"{op.path or 'the folder'}: {op.other}")
             elif op.kind != "ack":
-                self._name(op)
+                self._name(op, number)
         except KeyError:
             self.unseen.append(f"{op.path or op.other}: nobody was seen to make it before: {op}")
 
@@ -121,7 +125,7 @@ class Disk:
         while self.namings and not self.namings[0].waits_for:
             self.namings.pop(0).apply(self.certain)
 
-    def _name(self, op: Op) -> None:
+    def _name(self, op: Op, number: int) -> None:
         if op.kind == "create":
             node = self._create(NODES[op.offset], op.inode)
             self.nodes[node].certain = os.fsencode(op.other) if op.offset == NODES.index("link") else b""
@@ -129,7 +133,8 @@ class Disk:
         else:
             changes = self._moves(op)
         if changes:
-            naming = Naming(tuple(changes))
+            about = {find(self.seen, op.path)[2], *(node for _, _, node in changes)}
+            naming = Naming(tuple(changes), frozenset(node for node in about if node is not None), number)
             naming.apply(self.seen)
             self.namings.append(naming)
 
@@ -178,12 +183,12 @@ class Disk:
 
 def whole(node: Node) -> bytes:
     """Return what the program sees in a file."""
-    return content(node, tuple((0, len(change.op.data)) for change in node.changes))
+    return content(node, tuple(((0, len(change.op.data)),) for change in node.changes))
 
 
-# What became of a change: None it is lost, (start, stop) this part of it arrived, GROWN only the length did.
-Fate = tuple[int, int] | None
-GROWN = (-1, -1)
+# What became of a change: None it is lost, else the parts (start, stop) of it that arrived; GROWN: only its length did.
+Fate = tuple[tuple[int, int], ...] | None
+GROWN: Fate = ()
 
 
 def content(node: Node, fates: tuple[Fate, ...]) -> bytes:
@@ -193,10 +198,10 @@ def content(node: Node, fates: tuple[Fate, ...]) -> bytes:
         if fate is None:
             continue
         op = change.op
-        end = op.offset + (len(op.data) if fate == GROWN else fate[1])  # a truncation has no data
+        end = op.offset + (fate[-1][1] if fate else len(op.data))  # a truncation has no data
         if op.kind == "truncate":
             del data[end:]
         data.extend(bytes(max(0, end - len(data))))
-        if op.kind == "write" and fate != GROWN:
-            data[op.offset + fate[0] : end] = op.data[fate[0] : fate[1]]
+        for start, stop in fate:
+            data[op.offset + start : op.offset + stop] = op.data[start:stop]
     return bytes(data)

@@ -1,7 +1,7 @@
 """Ways to keep a value in a file, two of them right: the emulator must tell which.
 
 >>> power_cut(MISTAKES["rename, unsynced"], load_file).check()
-AssertionError: power cuts in renamed_unsynced: 166 states (every one), 97 corrupt, 36 lost what was acknowledged
+AssertionError: power cuts in renamed_unsynced: 291 states (every one), 132 corrupt, 122 lost what was acknowledged
 
 Each saves four values of some kilobytes. A file holds one value; a log holds all, the last complete record counts.
 """

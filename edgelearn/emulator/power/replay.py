@@ -38,7 +38,8 @@ class Replay:
         self.total = sum(costs)
         worth = sum(each > 0 for each in costs)
         self._stride = -(-FEW * worth // limit) if self._share == FEW else 1
-        self.exhaustive = max(costs) <= self._share and self._stride == 1
+        every = all(disk.name_sets().every for _, _, disk in self._moments())
+        self.exhaustive = every and max(costs) <= self._share and self._stride == 1
         self._digests: dict[tuple[int, int, tuple[Fate, ...]], bytes] = {}
 
     def __iter__(self) -> Iterator[Left]:
@@ -47,11 +48,10 @@ class Replay:
             acknowledged += op is not None and op.kind == "ack" and bool(op.data)
             if op is not None and op.kind in ("write", "truncate") and cut % self._stride:
                 continue
-            trees: dict[int, list[tuple[str, int]]] = {}
-            for state in listed(choices(disk, cut, op), self._share, f"{self.seed}:{cut}"):
-                if state.names not in trees:
-                    trees[state.names] = walk(disk.tree(state.names))
-                yield Left(state, self._digest(disk, state, trees[state.names]), acknowledged, disk)
+            found = choices(disk, cut, op)
+            paths = {choice.names: choice.paths for choice in found}
+            for state in listed(found, self._share, f"{self.seed}:{cut}"):
+                yield Left(state, self._digest(disk, state, paths[state.names]), acknowledged, disk)
 
     def disk_at(self, cut: int) -> Disk:
         """Return the disk after so many ops."""

@@ -1,11 +1,12 @@
 """The states a power cut may leave: at each cut, what was on its way arrived, or did not, or in part.
 
-Rule 1: a state is a cut, a number of names that arrived (in their order), and a fate for each change of a file on
-its way. Any set of changes may arrive: a disk and a cache above it write in any order, and a block written out of
+Rule 1: a state is a cut, a set of names that arrived (order.py), and a fate for each change of a file on its way.
+Any set of changes may arrive: a disk and a cache above it write in any order, and a block written out of
 order is one whose later writes were lost.
-Rule 2: a write may be torn: its first part arrived or its last one, cut at sectors (512, 4096 bytes) and once inside
-of one. Bytes outside of a write are never touched (as SQLite's "powersafe overwrite" assumes). A write that makes
-a file longer may leave the length alone: zeros, as of blocks that are allocated and unwritten.
+Rule 2: a write may be torn: its first part arrived, or its last one, or all but its middle, cut at sectors (512, 4096
+bytes); the first two are cut once inside of one as well. Bytes outside of a write are never touched (as SQLite's
+"powersafe overwrite" assumes). A write that makes a file longer may leave the length alone: zeros, as of blocks that
+are allocated and unwritten.
 Rule 3: a cut adds only what the op before it added, so each state is listed at the first cut that can leave it;
 after an acknowledgement all states of that moment are listed again, since they are judged anew.
 Rule 4: all subsets are listed where they are few. Else: all and nothing, each change alone, each one lost, the first
@@ -31,7 +32,7 @@ class State(NamedTuple):
     """What a cut may leave."""
 
     cut: int  # after so many ops
-    names: int  # so many of the pending names arrived
+    names: int  # the set of pending names that arrived: a bit mask, the oldest the lowest
     # Of each file that a name leads to and that has changes: one fate a change.
     fates: dict[int, tuple[Fate, ...]]
 
@@ -41,8 +42,8 @@ class Choice:
 
     def __init__(self, disk: Disk, cut: int, names: int, last: int | None) -> None:
         self.cut, self.names = cut, names
-        self.tree = disk.tree(names)
-        reached = {number for _, number in walk(self.tree)}
+        self.paths = walk(disk.tree(names))
+        reached = {number for _, number in self.paths}
         self.files = {n: disk.nodes[n].changes for n in sorted(reached) if disk.nodes[n].changes}
         pending = [change for changes in self.files.values() for change in changes if not change.durable]
         self.last = next((change for change in pending if change.number == last), None)
@@ -58,10 +59,9 @@ class Choice:
         for mask in reversed(range(self.subsets())):
             yield self.state({c.number for i, c in enumerate(self.free) if mask >> i & 1})
 
-    def core(self) -> Iterator[State]:
-        """Yield everything and nothing."""
-        yield self.state(self._numbers(self.free))
-        yield self.state(set())
+    def core(self) -> tuple[set[int], set[int]]:
+        """Return everything and nothing."""
+        return self._numbers(self.free), set()
 
     def systematic(self) -> Iterator[Lazy]:
         """Yield each change lost, each alone, and the first ones."""
@@ -109,7 +109,7 @@ class Choice:
         if change.number in special:
             return special[change.number]
         arrived = change.durable or change is self.last or change.number in kept
-        return (0, len(change.op.data)) if arrived else None
+        return ((0, len(change.op.data)),) if arrived else None
 
     @staticmethod
     def _numbers(changes: Sequence[Change]) -> set[int]:
@@ -117,17 +117,26 @@ class Choice:
 
 
 def choices(disk: Disk, cut: int, op: Op | None) -> list[Choice]:
-    """Return what the op before a cut added, the full set of names first; a sync adds nothing."""
-    if op is None or op.kind == "ack" or (op.kind in ("write", "truncate") and op.durable):
-        last, names = None, range(disk.pending_names() + 1)
-    elif op.kind in ("write", "truncate"):
-        last, names = cut - 1, range(disk.pending_names() + 1)
-    elif op.kind in ("sync", "sync all", "unseen"):
+    """Return what the op before a cut added, all names first and none second; a sync adds nothing."""
+    if op is not None and op.kind in ("sync", "sync all", "unseen"):
         return []
-    else:
-        last, names = None, range(disk.pending_names(), disk.pending_names() + 1)
-    found = [Choice(disk, cut, count, last) for count in reversed(names)]
-    return [choice for choice in found if not choice.empty]
+    last, names = None, disk.name_sets().masks
+    if op is not None and op.kind in ("write", "truncate"):
+        last = None if op.durable else cut - 1
+    elif op is not None and op.kind != "ack":
+        names = [mask for mask in names if not names[0] & ~mask & _newest(disk, cut)]
+    found: dict[tuple[tuple[str, int], ...], Choice] = {}
+    for mask in names:  # one for each tree that differs
+        choice = Choice(disk, cut, mask, last)
+        found.setdefault(tuple(choice.paths), choice)
+    return [choice for choice in found.values() if not choice.empty]
+
+
+def _newest(disk: Disk, cut: int) -> int:
+    """Return the bit of the name that the op before a cut changed; all bits when it changed none."""
+    pending = disk.pending_names()
+    changed = bool(pending) and pending[-1].number == cut - 1
+    return 1 << (len(pending) - 1) if changed else -1
 
 
 def cost(found: list[Choice]) -> int:
@@ -145,9 +154,11 @@ def listed(found: list[Choice], share: int, seed: str) -> Iterator[State]:
         yield from (make() for make in in_part)
         return
     more = [state for choice in found for state in choice.systematic()] + in_part
+    more += [partial(choice.state, kept) for choice in found[2:] for kept in choice.core()]
     rng.shuffle(more)
+    core = (choice.state(kept) for choice in found[:2] for kept in choice.core())
     endless = (rng.choice(found).seeded(rng) for _ in range(share))
-    yield from islice(chain(*(choice.core() for choice in found), (make() for make in more), endless), share)
+    yield from islice(chain(core, (make() for make in more), endless), share)
 
 
 def fair_share(costs: Sequence[int], limit: int) -> int:
@@ -167,7 +178,10 @@ def _parts(change: Change, rng: random.Random, sectors: Sequence[int]) -> list[F
     cuts = {rng.randrange(1, length)} if length > 1 else set()
     for sector in sectors:
         first = sector - op.offset % sector
-        cuts |= {first, first + (length - first - 1) // sector * sector}
+        last = first + (length - first - 1) // sector * sector
+        cuts |= {first, last}
+        if first < last:
+            found.append(((0, first), (last, length)))
     for cut in sorted(cut for cut in cuts if 0 < cut < length):
-        found += [(0, cut), (cut, length)]
+        found += [((0, cut),), ((cut, length),)]
     return found

@@ -16,7 +16,9 @@ class Naming:
     """Entries that change together: (folder, name, node or None for nothing)."""
 
     changes: tuple[tuple[int, str, int | None], ...]
-    waits_for: set[int] = field(default_factory=set)  # folders that nobody has synced since
+    about: frozenset[int]  # nodes that get or lose a name
+    number: int  # of the op
+    waits_for: set[int] = field(init=False)  # folders that nobody has synced since
 
     def __post_init__(self) -> None:
         self.waits_for = {folder for folder, _, _ in self.changes}
@@ -39,13 +41,16 @@ def find(entries: Entries, path: str) -> tuple[int, str, int | None]:
     return folder, name, entries[folder].get(name)
 
 
-def after(entries: Entries, namings: list[Naming], count: int) -> Entries:
-    """Return a tree in which the first ``count`` of those namings that nobody made durable have happened too."""
+def after(entries: Entries, namings: list[Naming], arrived: int) -> Entries:
+    """Return a tree in which of those namings that nobody made durable the set ``arrived`` has happened too.
+
+    It is a bit mask, the oldest naming the lowest bit.
+    """
     tree = {folder: dict(names) for folder, names in entries.items()}
     for naming in namings:
         if naming.waits_for:
-            count -= 1
-            if count < 0:
+            happened, arrived = arrived & 1, arrived >> 1
+            if not happened:
                 continue
         naming.apply(tree)
     return tree

@@ -12,7 +12,8 @@ Kind = Literal["cited", "measured", "assumed"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``kind``: cited (published for this board), measured (by who gives it), assumed (derived; the source says how).
+    """``kind``: cited (read at the address in the source), measured (by who gives it), assumed (derived, or remembered
+    and not looked up; the source says which).
 
     ``value``, ``low`` and ``high`` are in ``unit``; low and high equal the value where nothing is uncertain.
     """
@@ -40,7 +41,7 @@ class Figure:
 
 def written(value: float, unit: str) -> str:
     """Return a number with its unit as people read it: 512 MiB, 10 MB/s, 2.4 GHz, 14.2 ms."""
-    if unit == "bytes" and value % 1024 == 0 and value % 1000:
+    if unit == "bytes" and value % 1000 and _whole_power(value):
         return _scaled(value, "B", 1024, ("", "Ki", "Mi", "Gi"))
     if unit.startswith("bytes"):
         return _scaled(value, "B" + unit.removeprefix("bytes"), 1000, ("", "k", "M", "G", "T"))
@@ -49,6 +50,13 @@ def written(value: float, unit: str) -> str:
     if unit == "s" and value < 1:
         return _scaled(value * 1e6, "s", 1000, ("µ", "m", ""))
     return f"{value:.4g} {unit}".rstrip() if value < 1e4 else f"{value:,.0f} {unit}".rstrip()
+
+
+def _whole_power(value: float) -> bool:
+    """Say whether it is a size as memory is sold, 264 KiB or 512 MiB; what was measured in pages seldom is."""
+    while value % 1024 == 0:
+        value /= 1024
+    return value < 1024
 
 
 def _scaled(value: float, unit: str, step: int, prefixes: tuple[str, ...]) -> str:

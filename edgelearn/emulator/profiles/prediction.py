@@ -7,10 +7,8 @@ Prediction(low_s=1.8, high_s=6.9, how='predicted, not measured: ...')
 
 Rule 1: what is returned says that it is predicted, from what, and how far it may be off. Rule 2: a Linux board's
 slowdown lies between the least and the most of the yardsticks, and ``SPREAD`` beyond them on either side; nothing
-narrower is known of work we have not seen. Rule 3: only computing is predicted: what waits for storage, a sensor or
-a line is not in it.
-
-It is for the same program with the same libraries there: an interpreter of another version or build is not in it.
+narrower is known of work we have not seen. Rule 3: only computing is predicted, of the same Python and libraries on a
+board that keeps its clock; `NOT_IN_IT` says so in each prediction.
 """
 
 from dataclasses import dataclass
@@ -25,6 +23,8 @@ from edgelearn.errors import ConfigError
 # how far work lies from its yardstick: of 48 pyperformance benchmarks with one interpreter on a Pi 5 and on an
 # i5-8400 (github.com/savannahostrowski/pyperf_bench, 2025-12-30), most ratios are 0.83 to 1.8 times their median
 SPREAD = 1.5
+NOT_IN_IT = "not in it: waiting for storage, sensors or lines"
+_NOT_IN_LINUX = f"{NOT_IN_IT}, another version or build of Python or a library, a board throttled by heat"
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,13 @@ def _from_seconds(profile: Profile, cpu_s: float, yardstick: Yardstick) -> Predi
     ratios = slowdowns(profile, yardstick)
     low = min(least for least, _ in ratios.values()) / SPREAD
     high = max(most for _, most in ratios.values()) * SPREAD
-    by = ", ".join(f"{name.split('_')[0]} {least:.1f}-{most:.1f}" for name, (least, most) in ratios.items())
+    by = ", ".join(
+        f"{name.split('_')[0]} {least:.1f} to {most:.1f}" for name, (least, most) in ratios.items()
+    )
     how = (
-        f"predicted, not measured: {written(cpu_s, 's')} of processor time counted here, {profile.name} being "
-        f"{low:.1f} to {high:.1f} times slower (its published rates against this machine's: {by}; "
-        f"{SPREAD:g} times more either way for other work); waiting is not in it"
+        f"predicted, not measured: {written(cpu_s, 's')} of processor time counted here, times {low:.1f} to "
+        f"{high:.1f}, as {profile.name} is slower at three yardsticks by its profile's rates ({by}), and other work by "
+        f"{SPREAD:g} times less or more; {_NOT_IN_LINUX}"
     )
     return Prediction(cpu_s * low, cpu_s * high, how)
 
@@ -94,6 +96,6 @@ def _from_instructions(profile: Profile, instructions: float) -> Prediction:
     (least, most), clock = profile.cpi, profile.figure("clock_hz")
     how = (
         f"predicted, not measured: {instructions:,.0f} instructions counted, {least:g} to {most:g} cycles each, "
-        f"at {clock}; waiting is not in it"
+        f"at {clock}; {NOT_IN_IT}"
     )
     return Prediction(instructions * least / clock.high, instructions * most / clock.low, how)

@@ -12,12 +12,13 @@ MOST, LEAST = 32767, -32768
 
 
 class Hold:
-    """The last value that arrived; asking in order of time is fast, going back begins again."""
+    """The last value that arrived. Asking on, and back by a block, is fast; going back further begins again."""
 
-    _asked_us: int
-    _time_us: I64  # of the values of this block that arrived
+    _from_us: int  # what was held before this time is no longer known
+    _time_us: I64  # of the values of the last two blocks that arrived
     _values: F32  # (n, channels)
-    _before: F32  # (channels,) the last that arrived before this block
+    _newest: int  # how many of them are of the last block
+    _before: F32  # (channels,) the last that arrived before them
 
     def __init__(self, begin: Callable[[], Iterator[Block]], channels: int) -> None:
         self._begin, self._channels = begin, channels
@@ -25,24 +26,30 @@ class Hold:
 
     def at(self, time_us: int) -> F32:
         """Return the values (channels,) held at that time."""
-        if time_us < self._asked_us:
+        if time_us < self._from_us:
             self._restart()
-        self._asked_us = time_us
         while not len(self._time_us) or self._time_us[-1] <= time_us:
-            if len(self._time_us):
-                self._before = self._values[-1]
             block = next(self._blocks, None)
             if block is None:
-                self._time_us = self._time_us[:0]
-                return self._before.copy()
-            self._time_us, self._values = block.time_us[~block.lost], block.values[~block.lost]
+                break
+            if not block.lost.all():
+                self._take(block.time_us[~block.lost], block.values[~block.lost])
         k = int(np.searchsorted(self._time_us, time_us, side="right"))
         held: F32 = self._values[k - 1] if k else self._before
         return held.copy()
 
+    def _take(self, time_us: I64, values: F32) -> None:
+        """Add what arrived in a block, and let go of the block before the last."""
+        old = len(self._time_us) - self._newest
+        if old:
+            self._before, self._from_us = self._values[old - 1], int(self._time_us[old - 1])
+        self._time_us = np.concatenate([self._time_us[old:], time_us])
+        self._values = np.concatenate([self._values[old:], values])
+        self._newest = len(time_us)
+
     def _restart(self) -> None:
         self._blocks = self._begin()
-        self._asked_us = 0
+        self._from_us = self._newest = 0
         self._time_us = np.empty(0, np.int64)
         self._values = np.empty((0, self._channels), np.float32)
         self._before = np.zeros(self._channels, np.float32)

@@ -4,8 +4,9 @@
 >>> for reading in sensor: ...
 >>> for item in sensor.windows(100, 50): ...
 
-Rule 1: the same seed gives the same bytes, each time it is iterated and on every machine. Rule 2: true time and the
-sensor's own are two: a reading carries both.
+Rule 1: the same seed gives the same bytes each time it is iterated, and on every machine where NumPy's float64 is that
+of IEEE 754, as on x86-64 and arm64: nothing of ours asks a libm. Not in this are functions of your own, as signals or
+drifts: an `np.sin` may differ in its last bit. Rule 2: true time and the sensor's own are two: a reading carries both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -163,12 +164,13 @@ class Sensor:
     def adc(self, time_us: int, channel: int = 0) -> int:
         """Return what a 16-bit converter reads there then, -32768 to 32767; ``full_scale`` is what reads as 32768.
 
-        Raises ConfigError for a channel that is not there, or when no ``full_scale`` is known.
+        A channel that the sensor has not is an input with nothing on it, and reads 0: firmware may look at all of its
+        inputs. Raises ConfigError for a channel below 0, or when no ``full_scale`` is known.
         """
         if self._full_scale is None:
             raise ConfigError("give the sensor full_scale=…, the value that a converter reads as 32768")
-        if not 0 <= channel < self.channels:
-            raise ConfigError(f"the sensor has channels 0 to {self.channels - 1}, not {channel!r}")
+        if bounds.whole("channel", channel, 0) >= self.channels:
+            return 0
         return adc_value(float(self.at(time_us)[channel]), self._full_scale)
 
     def plot(self, path: str | Path, seconds: float = 10.0) -> None:

@@ -15,11 +15,12 @@ from firmware_bridge.timebase import Timebase
 
 
 class Base:
-    """A clock's time, and random numbers by the wire's seed for the host on it."""
+    """A clock's time, and random numbers for the host on it, by the wire's seed and when the wire was made: on a later
+    wire to the same device the host is another one, or the device would go on with the session of the one before."""
 
     def __init__(self, clock: VirtualClock, seed: int) -> None:
         self.now_us, self.at, self.until = clock.now_us, clock.at, clock.until
-        self.entropy = Random(f"{seed} host").randbytes
+        self.entropy = Random(f"{seed} host {clock.now_us()}").randbytes
 
 
 class Places:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from edgelearn.emulator.boards.board import Board
-from edgelearn.emulator.boards.paced import PacedBoard
 from edgelearn.emulator.boards.virtual import VirtualLine
 from edgelearn.fixed.head import FixedHead
 from edgelearn.layer import Layer
@@ -17,7 +16,7 @@ class Talk(Host):
     """One session with a board, opened at once; every run is the same."""
 
     def __init__(self, board: Board) -> None:
-        self.board, line = board, VirtualLine(PacedBoard(board))
+        self.board, line = board, VirtualLine(board)
         super().__init__(line.open, clock=line, entropy=bytes)
 
 

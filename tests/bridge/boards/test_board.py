@@ -8,9 +8,9 @@ pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelear
 
 from edgelearn import export
 from edgelearn.emulator.boards import prebuilt
-from edgelearn.emulator.boards.board import Board, BoardError
+from edgelearn.emulator.boards.board import Board
 from edgelearn.emulator.boards.elf import ElfError
-from edgelearn.emulator.boards.paced import PacedBoard
+from edgelearn.emulator.boards.errors import BoardError
 from edgelearn.emulator.boards.serving import serving
 from edgelearn.errors import ConfigError
 from firmware_bridge.device import connect
@@ -43,7 +43,7 @@ def test_it_learns_to_the_last_bit_what_python_learns(board: str, compiler: str,
 
 def test_a_host_talks_to_it_at_the_pace_of_a_clock() -> None:
     board, head = Board(prebuilt.image("microbit"), "microbit"), prebuilt.head("microbit")
-    with serving(PacedBoard(board), "board") as runner, connect(runner.url, timeout_s=60) as device:
+    with serving(board, "board") as runner, connect(runner.url, timeout_s=60) as device:
         for x, label in samples(head, 3):
             device.learn(x, label)
             learn(head, x, label)

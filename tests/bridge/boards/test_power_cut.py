@@ -151,7 +151,7 @@ def test_the_power_goes_while_the_board_runs(saved: Saved) -> None:
     for x, label in samples(head, 2, 3):
         talk.ask(m.Learn, label, x.tobytes())
     talk.board.power_cut(at_flash_operation=100)
-    with pytest.raises(AssertionError, match="no answer|answer"):
+    with pytest.raises(AssertionError, match="is answered within"):
         talk.ask(m.Save)
     assert not talk.board.on
     memory.cut_after = None

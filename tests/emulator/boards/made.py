@@ -42,7 +42,9 @@ def attributes_of(*tags: int) -> bytes:
     return b"A" + struct.pack("<I", 4 + 6 + len(inner)) + b"aeabi\0" + inner
 
 
-def board(profile: str = "cortex-m4f", *, seed: int = 0, counted: bool = True, firmware: Path | None = None) -> Board:
+def board(
+    profile: str = "cortex-m4f", *, seed: int = 0, counted: bool = True, firmware: Path | None = None
+) -> Board:
     """Return a board of this process."""
     made = open_board(profile, seed=seed, counted=counted, firmware=firmware)
     assert isinstance(made, Board)

@@ -52,7 +52,9 @@ def test_code_of_an_m4f_on_an_m0() -> None:
         ("rp2040", (), True),
     ],
 )
-def test_each_core_runs_what_it_knows(profile: str, tags: tuple[int, ...], runs: bool, tmp_path: Path) -> None:
+def test_each_core_runs_what_it_knows(
+    profile: str, tags: tuple[int, ...], runs: bool, tmp_path: Path
+) -> None:
     program = elf_of(tmp_path, attributes=attributes_of(*tags))
     if runs:
         assert board(profile, firmware=program).run(100) >= 100

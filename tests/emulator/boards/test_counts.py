@@ -60,8 +60,9 @@ def test_stopping_on_the_way_changes_nothing() -> None:
         stopped._at(n, lambda: None)
     for it in (plain, stopped):
         it.run_until(150_000)
-    assert stopped.instructions == plain.instructions
     assert stopped.read() == plain.read()
+    assert stopped.instructions == plain.instructions
+    assert sum(one.instructions for one in stopped.functions()) == stopped.instructions
 
 
 def test_a_board_that_does_not_count_says_so() -> None:

@@ -42,7 +42,9 @@ def test_what_goes_on_or_rests_is_not() -> None:
     assert not watch.look()  # nothing is left to look after
 
 
-def test_a_loop_without_a_look_at_line_or_clock_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_without_a_look_at_line_or_clock_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hung, "PATIENCE_S", 0.2)
     monkeypatch.setattr(pace, "watch", hung.Watch())
     it = board(firmware=elf_of(tmp_path), counted=False)

@@ -24,7 +24,11 @@ source = "nobody has it"
 
 @pytest.mark.parametrize(
     ("profile", "port", "ram", "clock"),
-    [("cortex-m4f", "mps2_an386", 192, 168), ("nrf52840", "mps2_an386", 256, 64), ("rp2040", "microbit", 264, 125)],
+    [
+        ("cortex-m4f", "mps2_an386", 192, 168),
+        ("nrf52840", "mps2_an386", 256, 64),
+        ("rp2040", "microbit", 264, 125),
+    ],
 )
 def test_a_profile_says_how_large_and_how_fast(profile: str, port: str, ram: int, clock: int) -> None:
     it = board(profile)
@@ -89,7 +93,8 @@ def test_without_unicorn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_opening_loads_nothing_heavy() -> None:
     code = (
-        "import sys; from edgelearn.emulator.boards.opening import open_board; board = open_board(); board.run_until(1000);"
+        "import sys; from edgelearn.emulator.boards.opening import open_board; board = open_board();"
+        "board.run_until(1000);"
         "assert b'mps2' in board.read(); print(*{'numpy', 'numba', 'llvmlite', 'scipy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from edgelearn.emulator.boards import prebuilt
 from edgelearn.emulator.boards.errors import BoardError
 from edgelearn.emulator.boards.opening import open_board
-from edgelearn.emulator.boards import prebuilt
 from edgelearn.emulator.boards.qemu import QemuError, program
 from edgelearn.emulator.boards.serving import serving
 from edgelearn.errors import UnsupportedError

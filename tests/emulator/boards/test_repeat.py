@@ -1,4 +1,4 @@
-"""One seed, one story: bytes, states, counts and failures; and what is learned is what Python learns, to the last bit."""
+"""One seed, one story: bytes, states, counts and failures; and it learns what Python learns, to the last bit."""
 
 import pytest
 
@@ -61,5 +61,3 @@ def test_how_often_a_board_is_asked_changes_nothing(counted: bool) -> None:
     assert len(first[0]) > 200
     assert run(100_000)[0] == first[0]
     assert run(600_000)[0] == first[0]
-
-

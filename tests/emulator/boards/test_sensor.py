@@ -6,6 +6,7 @@ import pytest
 from edgelearn.emulator.boards.board import Board
 from edgelearn.emulator.boards.opening import open_board
 from edgelearn.emulator.boards.qemu import QemuError, program
+from edgelearn.emulator.boards.serving import serving
 from edgelearn.emulator.boards.virtual import VirtualLine
 from edgelearn.emulator.clock import VirtualClock
 from edgelearn.testing.device_host import Host
@@ -58,6 +59,18 @@ def test_the_sensor_goes_by_the_clock_of_the_board() -> None:
     it._attached.write(0x10, 0, 0, it.now_us)
     it._attached.read(0x40)
     assert seen == [5_000_000]
+
+
+def test_in_real_time_it_is_not_asked_for_the_days_before() -> None:
+    it, seen = board(counted=False), list[int]()
+    it.attach_sensor(lambda time_us, _: seen.append(time_us) or 0)
+    with serving(it, "real-time-sensor") as running:
+        host = Host(lambda: open_port(running.url))
+        try:
+            windows(host, 1)
+        finally:
+            host.close()
+    assert 0 < seen[0] < 3600e6, "microseconds since this process began, whenever this machine was switched on"
 
 
 def test_what_is_out_of_range_saturates() -> None:

@@ -9,8 +9,10 @@ import pytest
 from edgelearn.emulator import native
 from edgelearn.emulator.device import card
 from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.emulator.device.result import Result
 from edgelearn.errors import ConfigError
 from tests.emulator.device import writers
+from tests.emulator.device.together import asked, together
 
 
 @pytest.fixture
@@ -21,35 +23,66 @@ def no_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "built", none)
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """Return what became of each run."""
+    used = tmp_path_factory.mktemp("used")
+    (used / "old").write_bytes(b"x" * 60_000)
+    return together(
+        {
+            "ways": asked(writers.each_way, tmp_path_factory.mktemp("outside")),
+            "array": asked(writers.save_array, 50),
+            "few commits": asked(writers.commits, 5),
+            "many commits": asked(writers.commits, 50),
+            "children": asked(["sh", "-c", "printf 12345 > a; (printf 678 >> a) & wait; cat a > b"]),
+            "full": asked(writers.fill_up, 3000, device={"storage": 100_000}),
+            "full for sqlite": asked(writers.commits, 100, device={"storage": 50_000}),
+            "makes room": asked(writers.as_far_as_it_goes, 3000, device={"storage": 20_000}),
+            "replaces": asked(writers.rotate, 50, device={"storage": 20_000}),
+            "full for C": asked(writers.stream, "x", 5, 3000, device={"storage": 10_000}),
+            "was not empty": asked(writers.fill_up, 1000, device={"storage": 100_000, "folder": used}),
+            "unseen": asked(writers.unseen, 50_000, device={"storage": 10_000}),
+            "an hour": asked(["sh", "-c", "printf x > a"], covers_s=3600),
+        }
+    )
+
+
+@pytest.fixture
+def ways(runs: dict[str, Result]) -> Result:
+    """Return the run that wrote in every way, one after the other."""
+    return runs["ways"]
+
+
 @pytest.mark.parametrize("way", writers.WAYS)
-def test_every_way_is_counted(way: str, tmp_path: Path) -> None:
+def test_every_way_is_counted(way: str, ways: Result) -> None:
+    assert ways.ok, ways.error
     size, pages, _ = writers.WAYS[way]
-    result = EdgeDevice("pi-zero-2w").run(writers.write, way, tmp_path)
-    assert result.ok, result.error
-    assert (result.bytes_written, result.written.page_bytes) == (size, pages * card.PAGE_BYTES)
+    assert ways.value[way] == [size, pages * card.PAGE_BYTES]
 
 
-def test_an_array_is_counted_though_numpy_writes_through_c() -> None:
-    result = EdgeDevice("pi-zero-2w").run(writers.save_array, 50)
+def test_the_result_counts_all_of_them(ways: Result) -> None:
+    found = [ways.bytes_written, ways.written.page_bytes]
+    assert found == [sum(column) for column in zip(*ways.value.values(), strict=True)]
+
+
+def test_an_array_is_counted_though_numpy_writes_through_c(runs: dict[str, Result]) -> None:
+    result = runs["array"]
     assert result.bytes_written == result.value == result.files["weights.npy"]
 
 
-def test_commits_of_sqlite_are_counted_with_their_journals() -> None:
-    few, many = (EdgeDevice("pi-zero-2w").run(writers.commits, n) for n in (5, 50))
+def test_commits_of_sqlite_are_counted_with_their_journals(runs: dict[str, Result]) -> None:
+    few, many = runs["few commits"], runs["many commits"]
     assert few.bytes_written > few.value  # the pages, and the journal of each commit
     assert many.bytes_written > 5 * few.bytes_written
 
 
-def test_children_are_counted_too() -> None:
-    result = EdgeDevice("pi-zero-2w").run(
-        ["sh", "-c", "printf 12345 > a; (printf 678 >> a) & wait; cat a > b"]
-    )
-    assert result.files == {"a": 8, "b": 8}
-    assert result.bytes_written == 16
+def test_children_are_counted_too(runs: dict[str, Result]) -> None:
+    assert runs["children"].files == {"a": 8, "b": 8}
+    assert runs["children"].bytes_written == 16
 
 
-def test_a_full_card_is_named() -> None:
-    result = EdgeDevice("pi-zero-2w", storage=100_000).run(writers.fill_up, 3000)
+def test_a_full_card_is_named(runs: dict[str, Result]) -> None:
+    result = runs["full"]
     assert result.stopped == "storage"
     assert result.error is not None
     assert "No space left" in result.error.message
@@ -57,38 +90,37 @@ def test_a_full_card_is_named() -> None:
     assert "100,000 bytes" in str(result.why)
 
 
-def test_sqlite_sees_a_full_card() -> None:
-    result = EdgeDevice("pi-zero-2w", storage=50_000).run(writers.commits, 100)
+def test_sqlite_sees_a_full_card(runs: dict[str, Result]) -> None:
+    result = runs["full for sqlite"]
     assert result.stopped == "storage"
     assert result.error is not None
     assert "full" in result.error.message
 
 
-def test_a_program_that_makes_room_goes_on() -> None:
-    result = EdgeDevice("pi-zero-2w", storage=20_000).run(writers.as_far_as_it_goes, 3000)
+def test_a_program_that_makes_room_goes_on(runs: dict[str, Result]) -> None:
+    result = runs["makes room"]
     assert result.value == [20_000, errno.ENOSPC, 20_000, errno.ENOSPC]
     assert (result.ok, result.written.refused, result.files) == (True, 2, {})
     assert "found the card full" in str(result)
 
 
-def test_replacing_files_makes_room() -> None:
-    assert EdgeDevice("pi-zero-2w", storage=20_000).run(writers.rotate, 50).value == "never full"
+def test_replacing_files_makes_room(runs: dict[str, Result]) -> None:
+    assert runs["replaces"].value == "never full"
 
 
-def test_c_streams_see_a_full_card() -> None:
-    assert EdgeDevice("pi-zero-2w", storage=10_000).run(writers.stream, "x", 5, 3000).value == 3
+def test_c_streams_see_a_full_card(runs: dict[str, Result]) -> None:
+    assert runs["full for C"].value == 3
 
 
-def test_what_was_there_before_takes_room(tmp_path: Path) -> None:
-    (tmp_path / "old").write_bytes(b"x" * 60_000)
-    result = EdgeDevice("pi-zero-2w", storage=100_000, folder=tmp_path).run(writers.fill_up, 1000)
+def test_what_was_there_before_takes_room(runs: dict[str, Result]) -> None:
+    result = runs["was not empty"]
     assert (result.stopped, result.files["log"]) == ("storage", 40_000)
 
 
-def test_what_the_library_does_not_see_is_seen_on_the_card() -> None:
-    result = EdgeDevice("pi-zero-2w", storage=10_000).run(writers.unseen, 50_000)
+def test_what_the_library_does_not_see_is_seen_on_the_card(runs: dict[str, Result]) -> None:
+    result = runs["unseen"]
     assert result.stopped == "storage"
-    assert "over the 0.0 MB" in str(result.why)
+    assert "over the 10.00 kB of its card" in str(result.why)
 
 
 @pytest.mark.usefixtures("no_compiler")
@@ -109,8 +141,10 @@ def test_without_a_compiler_a_quota_is_refused_or_weaker() -> None:
     assert (result.stopped, result.held["storage"].by) == ("storage", "folder size")
 
 
-def test_writes_a_day_and_years_come_from_pages_and_the_time_the_run_stands_for() -> None:
-    result = EdgeDevice("pi-zero-2w").run(["sh", "-c", "printf x > a"], covers_s=3600)
+def test_writes_a_day_and_years_come_from_pages_and_the_time_the_run_stands_for(
+    runs: dict[str, Result],
+) -> None:
+    result = runs["an hour"]
     assert result.writes_per_day_bytes == 24 * card.PAGE_BYTES
     endurance = result.profile.figure("storage_endurance_bytes")
     low, high = result.card_years

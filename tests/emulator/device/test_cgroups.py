@@ -1,5 +1,6 @@
 """Control groups: which is chosen, what is written into it; version 2 by a file tree made up by hand."""
 
+import errno
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from edgelearn.emulator.device import cgroups
 from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.errors import ConfigError
 from tests.emulator.device.workloads import same
 
 V2_FILES = ("memory.max", "memory.oom.group", "memory.swap.max", "cpu.max", "cgroup.procs", "memory.events")
@@ -21,6 +23,7 @@ class Kernel:
         self.root, self.proc = root / "fs", root / "proc"
         self.files: tuple[str, ...] = V2_FILES
         self.made: list[Path] = []
+        self.refuses = ""  # "mkdir": to make a group, "attach": to let a process in
         self.written: dict[str, str] = {}
         self.own = self.root / "user" / "session"
         self.own.mkdir(parents=True)
@@ -30,14 +33,20 @@ class Kernel:
         mkdir = Path.mkdir
 
         def make(path: Path, *args: Any, **options: Any) -> None:
+            ours = path.name.startswith(cgroups.PREFIX)
+            if ours and self.refuses == "mkdir":
+                raise PermissionError(errno.EACCES, "as for anybody but root", str(path))
             mkdir(path, *args, **options)
-            if path.name.startswith(cgroups.PREFIX):
+            if ours:
                 self.made.append(path)
                 for name in self.files:
                     (path / name).write_text("")
+                if self.refuses == "attach":  # what cannot be written, not even by root
+                    (path / "cgroup.procs").unlink()
+                    mkdir(path / "cgroup.procs")
 
         def remove(path: Path) -> None:
-            self.written |= {file.name: file.read_text() for file in path.iterdir()}
+            self.written |= {file.name: file.read_text() for file in path.iterdir() if file.is_file()}
             shutil.rmtree(path)
 
         monkeypatch.setattr(Path, "mkdir", make)
@@ -76,6 +85,27 @@ def test_without_a_controller_handed_down_there_is_none(kernel: Kernel) -> None:
     kernel.hands_down(kernel.root, "pids hugetlb\n")
     assert cgroups.claim("memory", 64_000_000) is None
     assert kernel.made == []
+
+
+@pytest.mark.parametrize("refused", ["mkdir", "attach"])
+def test_a_user_without_a_delegated_group_gets_none_and_leaves_none(kernel: Kernel, refused: str) -> None:
+    """As on a hosted runner: version 2, whose root hands the controllers down, but to root's groups only."""
+    kernel.hands_down(kernel.root, "cpu memory\n")
+    kernel.refuses = refused
+    assert cgroups.claim("memory", 64_000_000) is None
+    assert cgroups.claim("cpu", 0.5) is None
+    assert [path.exists() for path in kernel.made] == [False, False][: len(kernel.made)]
+    assert len(kernel.made) == (2 if refused == "attach" else 0)
+
+
+def test_such_a_user_runs_under_the_watch_and_is_told(kernel: Kernel) -> None:
+    kernel.hands_down(kernel.root, "cpu memory\n")
+    kernel.refuses = "mkdir"
+    result = EdgeDevice("pi-zero-2w", ram="64MB").run(same, 1)
+    assert (result.ok, result.value, result.held["ram"].by) == (True, [1], "rlimit + watch")
+    assert "no cgroup can be made here" in str(result)
+    with pytest.raises(ConfigError, match="cpu cap cannot be held here: no cgroup"):
+        EdgeDevice("pi-zero-2w", cpu=0.5).run(same, 1)
 
 
 def test_a_limit_that_is_refused_leaves_no_group(kernel: Kernel) -> None:

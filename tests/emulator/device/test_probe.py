@@ -3,16 +3,16 @@
 import os
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from edgelearn.emulator import probe
 from edgelearn.emulator.device import latency
-from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.emulator.device.result import Result
 from edgelearn.emulator.probe import sample
+from tests.emulator.device.together import asked, together
+from tests.emulator.device.workloads import marks, sleeps
 
 
 def test_where_nobody_listens_it_is_one_object_that_does_nothing() -> None:
@@ -21,14 +21,26 @@ def test_where_nobody_listens_it_is_one_object_that_does_nothing() -> None:
         _ = 1 / 0
 
 
-def sleeps(times_s: list[float]) -> None:
-    for time_s in times_s:
-        with sample():
-            time.sleep(time_s)
+SEEN = list[int]()
 
 
-def test_percentiles_are_those_of_the_work() -> None:
-    result = EdgeDevice("pi-zero-2w").run(sleeps, [0.005] * 60 + [0.2])
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Result]:
+    """Return what became of each run."""
+    return together(
+        {
+            "sleeps": asked(sleeps, [0.005] * 60 + [0.2]),
+            "marks": asked(marks, 3000, env={"PYTHONPATH": str(Path(__file__).parents[3])}),
+            "ended": asked(
+                sleeps, [0.0] * 1500 + [60.0], deadline_s=2.0, watch=lambda look: SEEN.append(look.samples)
+            ),
+            "none": asked(["true"]),
+        }
+    )
+
+
+def test_percentiles_are_those_of_the_work(runs: dict[str, Result]) -> None:
+    result = runs["sleeps"]
     found = result.latency
     assert found is not None
     assert found.count == 61
@@ -38,53 +50,22 @@ def test_percentiles_are_those_of_the_work() -> None:
     assert result.predicted_latency["p50_ms"].low_s < result.predicted_latency["p50_ms"].high_s
 
 
-def many(count: int) -> None:
-    """Mark samples in threads, a fork, and another program; some fail, some are nested."""
-
-    def mark() -> None:
-        for _ in range(count):
-            with sample():
-                pass
-
-    threads = [threading.Thread(target=mark) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    with sample():
-        pid = os.fork()
-        if pid == 0:
-            mark()
-            os._exit(0)
-        os.waitpid(pid, 0)
-    code = "from edgelearn.emulator.probe import sample\nfor _ in range(10):\n    with sample(): pass"
-    subprocess.run([sys.executable, "-c", code], check=True)
-    try:
-        with sample(), sample():
-            raise ValueError
-    except ValueError:
-        pass
-
-
-def test_threads_forks_and_programs_count_together_and_failures_do_not() -> None:
-    result = EdgeDevice("pi-zero-2w").run(many, 3000, env={"PYTHONPATH": str(Path(__file__).parents[3])})
+def test_threads_forks_and_programs_count_together_and_failures_do_not(runs: dict[str, Result]) -> None:
+    result = runs["marks"]
     assert result.ok, result.stderr
     assert result.latency is not None
     assert result.latency.count == 4 * 3000 + 1 + 10
 
 
-def test_samples_survive_a_kill_and_are_counted_live() -> None:
-    seen = list[int]()
-    result = EdgeDevice("pi-zero-2w").run(
-        sleeps, [0.0] * 1500 + [60.0], deadline_s=1.5, watch=lambda look: seen.append(look.samples)
-    )
+def test_samples_survive_a_kill_and_are_counted_live(runs: dict[str, Result]) -> None:
+    result = runs["ended"]
     assert result.stopped == "deadline"
     assert result.latency is not None
-    assert result.latency.count == 1500 == max(seen)
+    assert result.latency.count == 1500 == max(SEEN)
 
 
-def test_a_run_without_samples_has_no_latency() -> None:
-    result = EdgeDevice("pi-zero-2w").run(["true"])
+def test_a_run_without_samples_has_no_latency(runs: dict[str, Result]) -> None:
+    result = runs["none"]
     assert (result.latency, result.predicted_latency) == (None, {})
 
 

@@ -7,20 +7,39 @@ from typing import Any
 
 import pytest
 
-from edgelearn.emulator.device.edge import EdgeDevice
 from edgelearn.emulator.device.held import Look
 from edgelearn.emulator.device.result import Result
 from edgelearn.emulator.profiles.budget import Budget
-from tests.emulator.device.test_probe import sleeps
-from tests.emulator.device.workloads import fail, same
+from tests.emulator.device.together import asked, together
+from tests.emulator.device.workloads import fail, same, sleeps
+
+ALL = Budget(
+    ram="200MB", writes_per_day="1GB", card_years=1, cpu_s=1000, p50_ms=1000, p99_ms=1000, max_ms=1000
+)
+HASH = [sys.executable, "-c", "print(hash('edge'))"]
+LOOKS = list[Look]()
 
 
 @pytest.fixture(scope="module")
-def result() -> Result:
-    budget = Budget(
-        ram="200MB", writes_per_day="1GB", card_years=1, cpu_s=1000, p50_ms=1000, p99_ms=1000, max_ms=1000
+def runs() -> dict[str, Result]:
+    """Return what became of each run."""
+    return together(
+        {
+            "all": asked(sleeps, [0.001] * 5, budget=ALL, covers_s=86400),
+            "no samples": asked(["true"], budget=Budget(p99_ms=20, ram="1GB")),
+            "fails": asked(fail, "why", budget=Budget(ram="1GB")),
+            "watched": asked(sleeps, [0.01] * 30, watch=LOOKS.append),
+            "small": asked(["sleep", "0.2"]),
+            "python": asked(same, 1),
+            "wrote": asked(["sh", "-c", "printf x > a"]),
+            **{f"seed {n}": asked(HASH, device={"seed": seed}) for n, seed in enumerate((1, 1, 2))},
+        }
     )
-    return EdgeDevice("pi-zero-2w").run(sleeps, [0.001] * 5, budget=budget, covers_s=86400)
+
+
+@pytest.fixture
+def result(runs: dict[str, Result]) -> Result:
+    return runs["all"]
 
 
 def judged(result: Result, **limits: Any) -> Result:
@@ -29,11 +48,22 @@ def judged(result: Result, **limits: Any) -> Result:
 
 def test_what_was_measured_and_what_is_predicted_are_told_apart(result: Result) -> None:
     here, _, predicted = str(result).partition("  predicted for")
-    assert "measured here" in here
+    assert "measured on this machine" in here
+    assert here.splitlines()[1] == "  budget: held"  # first of all what was asked
     assert all(word in here for word in ("memory", "CPU", "samples", "written"))
     assert ", not measured" in predicted.splitlines()[0]
     assert all(word in predicted for word in ("p99", "card", "to"))
     assert "affinity" in predicted.partition("  caps")[2]
+    assert "how         predicted, not measured: " in predicted
+    table, _, rest = str(result).partition("  measured on")
+    assert max(map(len, rest.splitlines())) <= 120, table
+
+
+def test_what_a_day_is_reckoned_from_is_said_where_nobody_said_it(runs: dict[str, Result]) -> None:
+    guessed = runs["wrote"]
+    assert guessed.covers_s == guessed.wall_s
+    assert [note for note in guessed.notes if f"these {guessed.wall_s:.3g} s went on for ever" in note]
+    assert not [note for note in runs["all"].notes if "covers_s" in note]
 
 
 def test_it_is_json(result: Result) -> None:
@@ -63,8 +93,8 @@ def test_a_broken_budget_raises_with_the_whole_result(result: Result, limits: di
         broken.raise_for_budget()
 
 
-def test_what_was_not_measured_is_open_never_held() -> None:
-    found = EdgeDevice("pi-zero-2w").run(["true"], budget=Budget(p99_ms=20, ram="1GB"))
+def test_what_was_not_measured_is_open_never_held(runs: dict[str, Result]) -> None:
+    found = runs["no samples"]
     assert found.verdict is not None
     assert {line.name: line.holds for line in found.verdict.lines} == {"p99_ms": None, "ram": True}
 
@@ -76,28 +106,26 @@ def test_a_limit_inside_a_prediction_is_open(result: Result) -> None:
     assert found.lines[0].holds is None
 
 
-def test_a_run_that_was_stopped_is_no_success_whatever_its_budget() -> None:
-    found = EdgeDevice("pi-zero-2w").run(fail, "why", budget=Budget(ram="1GB"))
+def test_a_run_that_was_stopped_is_no_success_whatever_its_budget(runs: dict[str, Result]) -> None:
+    found = runs["fails"]
     assert found.verdict is not None
     assert found.verdict.ok
     with pytest.raises(AssertionError, match="why"):
         found.raise_for_budget()
 
 
-def test_a_run_can_be_watched() -> None:
-    looks = list[Look]()
-    found = EdgeDevice("pi-zero-2w").run(sleeps, [0.01] * 30, watch=looks.append)
-    assert looks == found.trace
-    assert [look.t_s for look in looks] == sorted(look.t_s for look in looks)
-    assert 0 < max(look.rss_bytes for look in looks) <= found.peak_rss_bytes
+def test_a_run_can_be_watched(runs: dict[str, Result]) -> None:
+    found = runs["watched"]
+    assert found.trace == LOOKS
+    assert [look.t_s for look in LOOKS] == sorted(look.t_s for look in LOOKS)
+    assert 0 < max(look.rss_bytes for look in LOOKS) <= found.peak_rss_bytes
 
 
-def test_the_peak_of_a_small_program_is_its_own_and_not_its_supervisors() -> None:
-    small, python = EdgeDevice("pi-zero-2w").run(["sleep", "0.2"]), EdgeDevice("pi-zero-2w").run(same, 1)
+def test_the_peak_of_a_small_program_is_its_own_and_not_its_supervisors(runs: dict[str, Result]) -> None:
+    small, python = runs["small"], runs["python"]
     assert 0 < small.peak_rss_bytes < 5_000_000 < python.peak_rss_bytes < 40_000_000
 
 
-def test_the_seed_is_that_of_pythons_hashes() -> None:
-    command = [sys.executable, "-c", "print(hash('edge'))"]
-    first, again, other = (EdgeDevice("pi-zero-2w", seed=seed).run(command).stdout for seed in (1, 1, 2))
+def test_the_seed_is_that_of_pythons_hashes(runs: dict[str, Result]) -> None:
+    first, again, other = (runs[f"seed {n}"].stdout for n in range(3))
     assert first == again != other

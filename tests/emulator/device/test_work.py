@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from edgelearn.emulator.device.edge import EdgeDevice
+from edgelearn.emulator.device.result import Result
 from edgelearn.emulator.device.values import decode, encode
 from edgelearn.errors import ConfigError
 from tests.emulator.device import workloads
+from tests.emulator.device.together import asked, together
 
 
 def run(work: Any, *args: object, **options: Any) -> Any:
@@ -56,6 +58,31 @@ WRONG = {
 }
 
 
+VALUES = [
+    None, True, 3, -1.5, float("inf"), "ä\n", [1, [2, "x"]], (1, (2,)), {"a": {"array": [1]}, "path": "p"},
+    Path("/a/b"), {}, [], 10**30,
+]  # fmt: skip
+ARRAYS = [np.arange(6.0).reshape(2, 3), np.zeros((0, 4), "f4"), np.array(["a", "ü"]), np.array(5)]
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, Result]:
+    """Return what became of each run."""
+    return together(
+        {
+            "test file": asked(doubled, 21),
+            "values": asked(workloads.same, *VALUES),
+            "arrays": asked(workloads.same, *({"x": [array, array]} for array in ARRAYS)),
+            "set": asked(workloads.gives_a_set),
+            "fails": asked(workloads.fail, "the reason"),
+            "leaves": asked(workloads.leave),
+            "killed": asked(workloads.kill_itself),
+            "killed by 40": asked(["sh", "-c", "kill -40 $$"]),
+            "command": asked(["sh", "-c", "echo out; echo err >&2; exit 3"]),
+        }
+    )
+
+
 @pytest.mark.parametrize("name", WRONG)
 def test_what_cannot_be_run_is_refused_and_says_how(name: str, scratch: Path) -> None:
     work, why = WRONG[name]
@@ -69,8 +96,8 @@ def test_arguments_of_a_command_belong_into_its_list() -> None:
         run(["echo"], "hello")
 
 
-def test_a_function_of_a_test_file_runs() -> None:
-    assert run(doubled, 21).value == 42
+def test_a_function_of_a_test_file_runs(runs: dict[str, Result]) -> None:
+    assert runs["test file"].value == 42
 
 
 def test_a_function_of_a_script_runs_without_running_the_script(tmp_path: Path) -> None:
@@ -99,29 +126,19 @@ def test_a_function_of_a_package_imports_its_neighbours(
     assert run(task, 6).value == 42
 
 
-VALUES = [
-    None, True, 3, -1.5, float("inf"), "ä\n", [1, [2, "x"]], (1, (2,)), {"a": {"array": [1]}, "path": "p"},
-    Path("/a/b"), {}, [], 10**30,
-]  # fmt: skip
-
-
-def test_values_travel_both_ways() -> None:
-    result = run(workloads.same, *VALUES)
+def test_values_travel_both_ways(runs: dict[str, Result]) -> None:
+    result = runs["values"]
     assert result.value == VALUES
     assert [type(value) for value in result.value] == [type(value) for value in VALUES[:9]] + [
         type(Path()), dict, list, int
     ]  # fmt: skip
 
 
-ARRAYS = [np.arange(6.0).reshape(2, 3), np.zeros((0, 4), "f4"), np.array(["a", "ü"]), np.array(5)]
-
-
-@pytest.mark.parametrize("array", ARRAYS)
-def test_arrays_travel_both_ways(array: Any) -> None:
-    result = run(workloads.same, {"x": [array, array]})
-    for found in result.value[0]["x"]:
-        assert (found.dtype, found.shape) == (array.dtype, array.shape)
-        np.testing.assert_array_equal(found, array)
+def test_arrays_travel_both_ways(runs: dict[str, Result]) -> None:
+    for given, came in zip(ARRAYS, runs["arrays"].value, strict=True):
+        for found in came["x"]:
+            assert (found.dtype, found.shape) == (given.dtype, given.shape)
+            np.testing.assert_array_equal(found, given)
 
 
 @pytest.mark.parametrize("value", [{1, 2}, {1: 2}, object(), b"x", np.array([object()]), [lambda: 1]])
@@ -140,36 +157,34 @@ def test_numpy_scalars_travel_as_numbers(tmp_path: Path) -> None:
     ]
 
 
-def gives_a_set() -> set[int]:
-    return {1}
-
-
-def test_a_return_value_that_cannot_travel_is_an_error_of_the_work() -> None:
-    result = run(gives_a_set)
+def test_a_return_value_that_cannot_travel_is_an_error_of_the_work(runs: dict[str, Result]) -> None:
+    result = runs["set"]
+    assert result.error is not None
     assert (result.stopped, result.error.type) == ("error", "ConfigError")
     assert "a set cannot travel" in result.error.message
 
 
-def test_an_exception_comes_back_with_its_name_text_and_place() -> None:
-    result = run(workloads.fail, "the reason")
+def test_an_exception_comes_back_with_its_name_text_and_place(runs: dict[str, Result]) -> None:
+    result = runs["fails"]
+    assert result.error is not None
     assert (result.ok, result.stopped, result.exit_code, result.value) == (False, "error", 1, None)
     assert result.error[:2] == ("LookupError", "the reason")
     assert "in fail" in result.error.traceback
     assert "LookupError: the reason" in str(result)
 
 
-def test_leaving_python_early_is_not_success() -> None:
-    result = run(workloads.leave)
+def test_leaving_python_early_is_not_success(runs: dict[str, Result]) -> None:
+    result = runs["leaves"]
     assert (result.exit_code, result.stopped, result.why) == (0, "error", "it left Python before it returned")
 
 
-def test_a_signal_is_named() -> None:
-    assert run(workloads.kill_itself).stopped == "signal SIGSEGV"
-    assert run(["sh", "-c", "kill -40 $$"]).stopped == "signal 40"
+def test_a_signal_is_named(runs: dict[str, Result]) -> None:
+    assert runs["killed"].stopped == "signal SIGSEGV"
+    assert runs["killed by 40"].stopped == "signal 40"
 
 
-def test_a_command_says_how_it_ended() -> None:
-    result = run(["sh", "-c", "echo out; echo err >&2; exit 3"])
+def test_a_command_says_how_it_ended(runs: dict[str, Result]) -> None:
+    result = runs["command"]
     assert (result.stopped, result.why, result.exit_code) == ("error", "exit code 3", 3)
     assert (result.stdout, result.stderr) == ("out\n", "err\n")
     assert "| err" in str(result)

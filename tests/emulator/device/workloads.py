@@ -5,9 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from edgelearn.emulator.probe import sample
 
 MB = 1_000_000
 
@@ -63,6 +66,50 @@ def parent_of_many(size: int) -> str:
 
 def too_much_at_once(size: int) -> int:
     return len(bytearray(size))
+
+
+def over_its_own_budget() -> None:
+    from edgelearn.errors import BudgetError
+
+    raise BudgetError("more than was planned")
+
+
+def gives_a_set() -> set[int]:
+    return {1}
+
+
+def sleeps(times_s: list[float]) -> None:
+    for time_s in times_s:
+        with sample():
+            time.sleep(time_s)
+
+
+def marks(count: int) -> None:
+    """Mark samples in threads, a fork, and another program; some fail, some are nested."""
+
+    def mark() -> None:
+        for _ in range(count):
+            with sample():
+                pass
+
+    threads = [threading.Thread(target=mark) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with sample():
+        pid = os.fork()
+        if pid == 0:
+            mark()
+            os._exit(0)
+        os.waitpid(pid, 0)
+    code = "from edgelearn.emulator.probe import sample\nfor _ in range(10):\n    with sample(): pass"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    try:
+        with sample(), sample():
+            raise ValueError
+    except ValueError:
+        pass
 
 
 def hang_with_daemons(notes: Path) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import os
 import shutil
 import sqlite3
+import struct
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,11 +37,28 @@ WAYS: dict[str, tuple[int, int, Callable[[int, Path], object]]] = {
 }
 
 
-def write(way: str, outside: Path) -> None:
+def each_way(outside: Path) -> dict[str, list[int]]:
+    """Write in each way to new files; return by how many bytes, and bytes of pages, it moved the counts."""
     (outside / "source").write_bytes(b"s" * 10000)
-    file = os.open("file", os.O_RDWR | os.O_CREAT)
-    WAYS[way][2](file, outside)
-    os.close(file)
+    found = {}
+    for number, (way, (_, _, write)) in enumerate(WAYS.items()):
+        folder = Path(str(number))
+        folder.mkdir()
+        os.chdir(folder)
+        before, file = counted(), os.open("file", os.O_RDWR | os.O_CREAT)
+        write(file, outside)
+        os.close(file)
+        found[way] = [now - then for now, then in zip(counted(), before, strict=True)]
+        os.chdir("..")
+    return found
+
+
+def counted() -> tuple[int, int]:
+    """Return the bytes and the bytes of pages that the library has counted by now."""
+    _, _, size, pages, _, _ = struct.unpack(
+        "=6Q", Path(os.environ["EDGELEARN_CARD_COUNTS"]).read_bytes()[:48]
+    )
+    return size, pages * 4096
 
 
 def stream(name: str, calls: int, size: int) -> int:

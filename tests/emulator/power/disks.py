@@ -49,34 +49,52 @@ def states(
 
 
 def naive(ops: list[Op]) -> list[Files]:
-    """Return the definition for one folder: each cut, each prefix of names, each subset of what no sync covers."""
+    """Return the definition for one folder: each cut, each subset of what no sync covers, a file's names in order."""
     found = []
     for cut in range(len(ops) + 1):
-        done = ops[:cut]
-        names = [i for i, op in enumerate(done) if op.kind in ("create", "rename", "remove")]
+        done, named = ops[:cut], _named(ops[:cut])
+        names = list(named)
         data = [i for i, op in enumerate(done) if op.kind in ("write", "truncate")]
         sure_names = [i for i in names if any(op == FOLDER for op in done[i:])]
         sure_data = [
             i for i in data if any(op.kind == "sync" and op.inode == done[i].inode for op in done[i:])
         ]
         free = [i for i in data if i not in sure_data]
-        for count in range(len(sure_names), len(names) + 1):
-            for mask in product((False, True), repeat=len(free)):
-                kept = {*sure_data, *(i for i, keep in zip(free, mask, strict=True) if keep)}
-                found.append(_files(done, set(names[:count]), kept))
+        for there in subsets(names[len(sure_names) :]):
+            arrived = {*sure_names, *there}
+            if any(named[i] == named[j] and i not in arrived for j in arrived for i in names if i < j):
+                continue
+            found += [_files(done, named, arrived, {*sure_data, *kept}) for kept in subsets(free)]
     return found
 
 
-def _files(done: list[Op], names: set[int], kept: set[int]) -> Files:
+def subsets(of: list[int]) -> list[set[int]]:
+    masks = product((False, True), repeat=len(of))
+    return [{i for i, keep in zip(of, mask, strict=True) if keep} for mask in masks]
+
+
+def _named(done: list[Op]) -> dict[int, int]:
+    """Return which file each change of a name is about."""
+    places: dict[str, int] = {}
+    named: dict[int, int] = {}
+    for i, op in enumerate(done):
+        if op.kind == "create":
+            named[i] = places[op.path] = op.inode
+        elif op.kind == "rename":
+            named[i] = places[op.other] = places.pop(op.path)
+        elif op.kind == "remove":
+            named[i] = places.pop(op.path)
+    return named
+
+
+def _files(done: list[Op], named: dict[int, int], names: set[int], kept: set[int]) -> Files:
     contents: dict[int, bytearray] = {op.inode: bytearray() for op in done if op.kind == "create"}
     places: dict[str, int] = {}
     for i, op in enumerate(done):
-        if i in names and op.kind == "create":
-            places[op.path] = op.inode
-        elif i in names and op.kind == "rename":
-            places[op.other] = places.pop(op.path)
-        elif i in names:
-            del places[op.path]
+        if i in names:
+            places.pop(op.path, None)
+            if op.kind != "remove":
+                places[op.other or op.path] = named[i]
         elif i in kept:
             file = contents[op.inode]
             if op.kind == "truncate":

@@ -7,6 +7,7 @@ import pytest
 
 from edgelearn.emulator.power.disk import Disk
 from edgelearn.emulator.power.log import Op
+from edgelearn.emulator.power.order import MOST
 from edgelearn.emulator.power.replay import Replay, materialise
 from edgelearn.emulator.power.states import fair_share
 from tests.emulator.power.disks import FOLDER, Files, create, naive, states, sync, truncate, write
@@ -66,12 +67,40 @@ def test_a_sync_of_a_file_keeps_its_data_and_not_its_name() -> None:
     assert [(left.state.names, left.state.fates) for left in last] == [(0, {})]
 
 
-def test_names_arrive_in_order_and_data_in_any() -> None:
+def test_names_of_two_files_arrive_in_any_order_and_data_too() -> None:
     ops = [create("f", 1), write(1, 0, b"A"), create("g", 2), write(2, 0, b"B")]
     found = states(ops)
     assert {"f": b"", "g": b"B"} in found
     assert {"f": b"A", "g": b""} in found
-    assert not any("g" in files and "f" not in files for files in found)
+    assert {"g": b"B"} in found
+    assert not any("g" in files and "f" not in files for files in states(ops, model="ext4"))
+
+
+def test_names_of_one_file_arrive_in_order() -> None:
+    run = [create("new", 1), Op("rename", path="new", other="f"), create("new", 2)]
+    found = states(run)
+    assert {"new": b""} in found
+    assert {"f": b"", "new": b""} in found
+    gone = states([*run, Op("remove", path="f")])
+    assert unique(gone) == unique(found)  # never the old name of what was removed under a new one
+
+
+def test_a_new_file_may_take_the_name_of_one_whose_rename_is_lost() -> None:
+    ops = [create("f", 1), write(1, 0, b"A"), sync(1), FOLDER]
+    ops += [Op("rename", path="f", other="old"), create("f", 2), write(2, 0, b"B"), sync(2)]
+    assert {"f": b"B"} in states([*ops, Op("ack", data=b"1")])
+    assert {"f": b"B"} not in states([*ops, Op("ack", data=b"1")], model="ext4")
+
+
+def test_many_names_on_their_way_are_sampled() -> None:
+    ops = [create(f"f{i}", i + 1) for i in range(40)]
+    replay = Replay(Disk(), ops, seed=0, limit=10**6)
+    assert not replay.exhaustive
+    assert Replay(Disk("ext4"), ops, seed=0, limit=10**6).exhaustive
+    found = [sorted(files) for files in states(ops)]
+    assert ["f39"] in found  # alone
+    assert sorted(f"f{i}" for i in range(40) if i != 39) in found
+    assert max(len(disk.name_sets().masks) for _, _, disk in replay._moments()) <= MOST + 2
 
 
 def test_a_folder_needs_a_sync_of_the_one_above() -> None:
@@ -93,9 +122,9 @@ def test_a_name_moved_between_folders_waits_for_both() -> None:
     disk = Disk()
     for op in ops:
         disk.apply(op)
-    assert disk.pending_names() == 1
+    assert [naming.number for naming in disk.pending_names()] == [3]
     disk.apply(FOLDER)
-    assert disk.pending_names() == 0
+    assert disk.pending_names() == []
 
 
 def test_a_write_is_torn_at_sectors_and_never_outside_of_itself() -> None:
@@ -104,6 +133,8 @@ def test_a_write_is_torn_at_sectors_and_never_outside_of_itself() -> None:
     assert all(data[:100] == b"a" * 100 and data[8100:] == b"a" * 900 for data in found if b"b" in data)
     starts = {len(data) - len(data.lstrip(b"a")) for data in found if b"b" in data}
     assert {512, 7680, 4096} <= starts  # last parts: those that begin at a sector
+    holes = {data[100:8100].strip(b"b") for data in found if data[100:101] == data[8099:8100] == b"b"}
+    assert b"a" * (7680 - 512) in holes  # only the first sector and the last one arrived
     assert len(found) > 8
 
 

@@ -1,10 +1,14 @@
 """A sensor at any time: sample and hold, the converter, and readings on the clock."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from edgelearn.emulator.clock import VirtualClock
 from edgelearn.emulator.sensors import ClockDrift, Dropout, Jitter, Recording, Sensor, sine
+from edgelearn.emulator.sensors.block import Block
+from edgelearn.emulator.sensors.hold import Hold
 from edgelearn.errors import ConfigError
 from tests.emulator.sensors.whole import whole
 
@@ -27,6 +31,23 @@ def test_going_back_gives_the_same(ramp: Recording) -> None:
     assert [sensor.at(t).tolist() for t in times] == alone
 
 
+def test_going_back_a_little_does_not_begin_again(ramp: Recording) -> None:
+    """Two channels of a converter that are asked by turns, at times that overlap: each block is made once."""
+    begun = list[int]()
+
+    def blocks() -> Iterator[Block]:
+        begun.append(1)
+        return Sensor.play(ramp).blocks(100)
+
+    hold = Hold(blocks, 2)
+    for time_us in range(0, 100_000_000, 30_000):
+        for asked_us in (time_us, max(0, time_us - 950_000)):
+            assert hold.at(asked_us)[0] == asked_us // 10_000
+    assert hold.at(10**12)[0] == hold.at(99_995_000)[0] == 9999
+    assert len(begun) == 1
+    assert (hold.at(50_000_000)[0], len(begun)) == (5000, 2)
+
+
 def test_before_the_first_and_behind_the_last(ramp: Recording) -> None:
     sensor = Sensor.play(ramp)
     assert sensor.at(0).tolist() == [0, 0]
@@ -45,12 +66,16 @@ def test_a_converter_clips_and_rounds() -> None:
     assert all(type(value) is int for value in read)
 
 
-def test_a_converter_needs_its_scale_and_channel(ramp: Recording) -> None:
+def test_an_input_with_nothing_on_it_reads_zero() -> None:
+    sensor = Sensor.play(np.full((4, 2), 0.5), rate_hz=1, full_scale=1.0)
+    assert [sensor.adc(2_000_000, channel) for channel in (0, 1, 2, 7)] == [16384, 16384, 0, 0]
+
+
+def test_a_converter_needs_its_scale(ramp: Recording) -> None:
     with pytest.raises(ConfigError, match="give the sensor full_scale"):
         Sensor.play(ramp).adc(0)
-    for channel in (2, -1):
-        with pytest.raises(ConfigError, match="channels 0 to 1"):
-            Sensor.play(ramp, full_scale=1.0).adc(0, channel)
+    with pytest.raises(ConfigError, match="channel must be a whole number"):
+        Sensor.play(ramp, full_scale=1.0).adc(0, -1)
     with pytest.raises(ConfigError, match="full_scale must be above 0"):
         Sensor.play(ramp, full_scale=0)
     with pytest.raises(ConfigError, match="time_us must be a whole number"):

@@ -11,7 +11,7 @@ from edgelearn.emulator.clock import VirtualClock
 from edgelearn.emulator.wire.serial_wire import SerialWire
 from edgelearn.sources import DeviceWindows, Item, Missed, Pause
 from edgelearn.types import Sample
-from firmware_bridge import memory
+from firmware_bridge import measure, memory
 from firmware_bridge.aio import connect_async
 from firmware_bridge.device import connect
 from firmware_bridge.notices import Restarted, Resumed, Silent, Unplugged
@@ -119,12 +119,20 @@ def test_a_second_host_follows_the_first_and_takes_its_place(clock: VirtualClock
         assert wire.counts.to_host.lost > before, "nobody has the port open"
 
 
-def driven(source: DeviceWindows, clock: VirtualClock, enough: int) -> Iterator[Item]:
+def test_a_later_wire_of_the_same_seed_is_another_host(clock: VirtualClock) -> None:
+    twin = Tapped()
+    for label in range(3):
+        with SerialWire(twin, clock=clock) as wire, connect(wire.url) as device:
+            device.learn(X[0], label)
+    assert twin.labels == [0, 1, 2]
+
+
+def driven(source: DeviceWindows, enough: int) -> Iterator[Item]:
     items = iter(source)
     while enough:
         item = next(items)
         if isinstance(item, Pause):
-            clock.sleep(item.seconds or 0.0)
+            assert item.seconds == 0.0, "the source lets virtual time pass itself"
             continue
         enough -= isinstance(item, Sample)
         yield item
@@ -138,7 +146,7 @@ def windows(faults: Faults, seed: int) -> list[tuple[object, ...]]:
         source = DeviceWindows(wire.url, 1000, 20, timeout_s=30.0)
         return [
             (item.id, item.time_s, item.x.tobytes()) if isinstance(item, Sample) else tuple(item)
-            for item in driven(source, clock, 200)
+            for item in driven(source, 200)
         ]
 
 
@@ -162,9 +170,23 @@ def test_what_did_not_arrive_is_missed() -> None:
 
 
 def test_a_loop_of_several_threads_is_refused(clock: VirtualClock) -> None:
-    with SerialWire(Tapped(), clock=clock) as wire, pytest.raises(PortError, match="virtual clock"):
+    twin = Tapped()
+    with SerialWire(twin, clock=clock) as wire, pytest.raises(PortError, match="virtual clock"):
         asyncio.run(connect_async(wire.url))
+    assert (clock.now_us(), bytes(twin.heard)) == (0, b"")  # before any time passed
     assert not [thread for thread in threading.enumerate() if "firmware_bridge" in thread.name]
+
+
+def test_a_line_is_measured_in_its_own_time() -> None:
+    def measured() -> tuple[measure.Rate, list[float]]:
+        with SerialWire(Tapped(), clock=VirtualClock(), baud=115_200) as wire, connect(wire.url) as device:
+            return measure.up(device, 2.0), measure.round_trips(device, 20)
+
+    rate, trips = measured()
+    assert 0.7 < rate.bytes_s / 11_520 < 1.0  # ten bits a byte; the rest are heads of messages
+    assert 2.0 <= rate.seconds < 2.5
+    assert trips[0] > 2.0  # ms: there and back again
+    assert measured() == (rate, trips)
 
 
 def test_an_error_in_the_link_reaches_who_waits_and_ends_it(clock: VirtualClock) -> None:

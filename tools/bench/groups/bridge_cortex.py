@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tools.bench.figure import Figure, Goal, Group, Measured
 
 if TYPE_CHECKING:
-    from edgelearn.emulator.boards.wired import Host
+    from tools.bench.wired import Host
     from firmware_bridge.testing.wire import Wire
 
 BAUD, MESSAGE_BYTES, AHEAD = 115200, 512, 8
@@ -37,12 +37,11 @@ def _started() -> "tuple[Host, Wire]":
     """Return a host that has greeted the board at the other end of a line."""
     from edgelearn.emulator.boards import prebuilt
     from edgelearn.emulator.boards.board import Board
-    from edgelearn.emulator.boards.paced import PacedBoard
-    from edgelearn.emulator.boards.wired import Host
+    from tools.bench.wired import Host
     from firmware_bridge.testing.wire import Wire
 
     host, board = Host(), Board(prebuilt.image("mps2_an386"), "mps2_an386")
-    wire = Wire(host.link, PacedBoard(board), seed=0, baud=BAUD, latency_us=0, on_host=host.hear)
+    wire = Wire(host.link, board, seed=0, baud=BAUD, latency_us=0, on_host=host.hear)
     wire.run(1_000_000, until=lambda: host.link.state == "open")
     return host, wire
 

@@ -3,6 +3,7 @@
 #include "el_window.h"
 
 bool emulator_sample(uint32_t time_us, int16_t *channels) {
+#ifdef EL_EMULATOR
     if (EMULATOR_IS != EMULATOR_ID || EMULATOR_SENSOR == 0) {
         return false;
     }
@@ -12,4 +13,9 @@ bool emulator_sample(uint32_t time_us, int16_t *channels) {
         channels[c] = (int16_t)(value < 0x8000U ? (int32_t)value : (int32_t)value - 0x10000);
     }
     return true;
+#else
+    (void)time_us;
+    (void)channels;
+    return false;
+#endif
 }

@@ -1,6 +1,6 @@
 /* A peripheral that only emulators have (edgelearn.emulator.boards): what a user's test gives the board to sample, and flash
  * for a chip without any. It lies at EL_EMULATOR (el_board.h), where the chip has nothing that a read disturbs; QEMU and
- * hardware read something else than the id there, and nothing of it is used.
+ * hardware read something else than the id there, and nothing of it is used. A board without EL_EMULATOR is never asked.
  *
  *     0x00  id: EMULATOR_ID
  *     0x04  bytes of a page of flash

@@ -1,7 +1,7 @@
 """A host that asks over a virtual line, several things at once.
 
 >>> host = Host()
->>> wire = Wire(host.link, PacedBoard(board), seed=0, baud=115_200, on_host=host.hear)  # firmware_bridge.testing.wire
+>>> wire = Wire(host.link, board, seed=0, baud=115_200, on_host=host.hear)  # firmware_bridge.testing.wire
 """
 
 from firmware_bridge.protocol import messages as m
