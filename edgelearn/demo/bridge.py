@@ -55,7 +55,8 @@ class Show:
         self.twin = head
         self.clock = VirtualClock()
         self.wire = SerialWire(
-            open_board(BOARD, seed=seed, counted=True), baud=BAUD, faults=FAULTS, latency_us=LATENCY_US, seed=seed, clock=self.clock
+            open_board(BOARD, seed=seed, counted=True), baud=BAUD, faults=FAULTS, latency_us=LATENCY_US,
+            seed=seed, clock=self.clock,
         )  # fmt: skip
 
     def run(self, told: Callable[[float], object]) -> Story:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from tools.bench.figure import Figure, Goal, Group, Measured
 
 if TYPE_CHECKING:
-    from tools.bench.wired import Host
     from firmware_bridge.testing.wire import Wire
+    from tools.bench.wired import Host
 
 BAUD, MESSAGE_BYTES, AHEAD = 115200, 512, 8
 SECONDS = 60.0
@@ -37,8 +37,8 @@ def _started() -> "tuple[Host, Wire]":
     """Return a host that has greeted the board at the other end of a line."""
     from edgelearn.emulator.boards import prebuilt
     from edgelearn.emulator.boards.board import Board
-    from tools.bench.wired import Host
     from firmware_bridge.testing.wire import Wire
+    from tools.bench.wired import Host
 
     host, board = Host(), Board(prebuilt.image("mps2_an386"), "mps2_an386")
     wire = Wire(host.link, board, seed=0, baud=BAUD, latency_us=0, on_host=host.hear)
