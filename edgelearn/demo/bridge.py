@@ -76,7 +76,9 @@ class Show:
             device.learn(x, int(self.digits.y[index]), wait=False)
             self.twin.learn_one(x, np.eye(prebuilt.N_POST, dtype=np.float32)[self.digits.y[index]])
             if (k + 1) % (len(self.order) // 3 + 1) == 0:
-                self.wire.unplug(for_s=UNPLUGGED_S)
+                self.wire.unplug()
+                self.clock.sleep(UNPLUGGED_S)
+                self.wire.plug()
             told((k + 1) / len(self.order))
         device.flush()
 
