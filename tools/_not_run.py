@@ -4,19 +4,27 @@ from collections import Counter
 
 import pytest
 
-PROGRAM = "qemu-system-arm"
-_missed: Counter[str] = Counter()
+# Words in the reason of a skip -> what is absent, and how it is had.
+MISSING = {
+    "qemu-system-arm": "qemu-system-arm is absent (sudo apt install qemu-system-arm)",
+    "C compiler": "a C compiler, or Linux, is absent (sudo apt install gcc libc6-dev)",
+}
+_missed: dict[str, Counter[str]] = {}
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember a test that was skipped with the program's name in the reason."""
-    if report.skipped and PROGRAM in str(report.longrepr):
-        _missed[report.nodeid.split("::")[0]] += 1
+    """Remember a test that was skipped with such words in the reason."""
+    for words, absent in MISSING.items():
+        if report.skipped and words in str(report.longrepr):
+            _missed.setdefault(absent, Counter())[report.nodeid.split("::")[0]] += 1
 
 
 def pytest_unconfigure() -> None:
     """Say it after everything pytest itself says."""
-    if _missed:
-        files = ", ".join(f"{file} ({count})" for file, count in sorted(_missed.items()))
-        print(f"not run, since {PROGRAM} is absent (sudo apt install {PROGRAM}): {files}")
+    told = [
+        f"since {absent}: {', '.join(f'{file} ({count})' for file, count in sorted(files.items()))}"
+        for absent, files in sorted(_missed.items())
+    ]
+    if told:
+        print(f"not run, {'; '.join(told)}")
     _missed.clear()

@@ -29,7 +29,7 @@ def draw(result: "Result", moments: "list[Moment]", path: Path) -> None:
     if moments:
         _times(parts[1], result, moments)
     parts[-1].set_xlabel("seconds")
-    head = "ran to its end" if result.ok else f"stopped: {result.stopped}"
+    head = "ran to its end" if result.ok else f"stopped: {result.stopped} ({result.why})"
     parts[0].set_title(f"{result.profile.title}: {head}", loc="left", fontsize=11)
     try:
         with replacing(path) as partial:
@@ -63,6 +63,7 @@ def _times(axes: "Axes", result: "Result", moments: "list[Moment]") -> None:
         if name in limits:
             axes.axhline(limits[name], color=_LIMIT, ls=":", lw=1.6, label=f"budget {name}")
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.set_ylabel("ms a sample")
     _tidy(axes)
 

@@ -2,18 +2,16 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from edgelearn.emulator.device.passing import STDERR, Passing, writes_to
+from edgelearn.emulator.device.passing import STDERR, Passing, unwound_by, writes_to
 
 if TYPE_CHECKING:
     from edgelearn.emulator.device.edge import EdgeDevice
     from edgelearn.emulator.device.held import Look
     from edgelearn.emulator.device.result import Result
-
-TERMINATED = 143  # 128 + SIGTERM
 
 
 class Moment(NamedTuple):
@@ -35,7 +33,9 @@ def run(
     above = None if view is None else view.above
     out = writes_to(STDERR) if out_to_err else above if sys.stdout.isatty() else None
     moments: list[Moment] = []
-    with _ended_by_sigterm(), view or nullcontext(), Passing(command, out, above) as passing:
+    with (
+        unwound_by(signal.SIGTERM, signal.SIGINT), view or nullcontext(), Passing(command, out, above) as passing,
+    ):  # fmt: skip
 
         def watch(look: "Look") -> None:
             found_ms = passing.samples_ms()
@@ -54,17 +54,3 @@ def moment(t_s: float, found_ms: list[float]) -> Moment:
 
     ordered = sorted(found_ms)
     return Moment(t_s, len(ordered), rank(ordered, 0.5), rank(ordered, 0.99))
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Have SIGTERM unwind the stack, so that what was opened is closed."""
-
-    def end(*_: object) -> None:
-        sys.exit(TERMINATED)
-
-    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

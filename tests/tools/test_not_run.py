@@ -1,4 +1,4 @@
-"""`tools test` ends with a line that names what was not run for want of QEMU."""
+"""`tools test` ends with a line that names what was not run for want of QEMU or a C compiler."""
 
 import subprocess
 import sys
@@ -30,6 +30,19 @@ def test_the_last_line_names_them(tmp_path: Path) -> None:
     )
     assert last.startswith("not run, since qemu-system-arm is absent (sudo apt install qemu-system-arm): ")
     assert last.endswith("test_it.py (1)")
+
+
+def test_files_that_skip_whole_for_want_of_a_compiler_are_named(tmp_path: Path) -> None:
+    reason = "a recorder that sees inside SQLite needs Linux and a C compiler"
+    (tmp_path / "test_store.py").write_text(
+        f"import pytest\npytestmark = pytest.mark.skipif(True, reason={reason!r})\n"
+        "def test_one(): ...\ndef test_two(): ...\n"
+    )
+    last = last_line(tmp_path, "qemu-system-arm is absent")
+    compiler, qemu = last.split("; ")
+    assert compiler.startswith("not run, since a C compiler, or Linux, is absent (sudo apt install gcc")
+    assert compiler.endswith("test_store.py (2)")
+    assert qemu.startswith("since qemu-system-arm is absent")
 
 
 def test_other_skips_are_not_its_business(tmp_path: Path) -> None:

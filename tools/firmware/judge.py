@@ -71,9 +71,8 @@ def compared(board: str, folder: Path, commands: int = 50) -> Compared:
     extra = ("-plugin", f"{plugin},counts={folder / 'counts'},bytes={size}")
     with QemuBoard(image, board, seed=1, extra=extra) as qemu:
         counts = np.memmap(folder / "counts", np.uint64, "r")
-        host = Host(lambda: open_port(qemu.url), entropy=bytes)
-        there = _difference(lambda: _functions(image, counts), lambda: _teach(host, samples))
-        host.close()
+        with Host(lambda: open_port(qemu.url), entropy=bytes) as host:
+            there = _difference(lambda: _functions(image, counts), lambda: _teach(host, samples))
     return Compared(here, there)
 
 
@@ -99,8 +98,8 @@ def _difference(look: Callable[[], Counts], work: Callable[[], None]) -> Counts:
 
 
 def _functions(image: Path, counts: Array) -> Counts:
-    (ran,) = np.nonzero(counts)
-    blocks = [(2 * int(at), 0, int(counts[at])) for at in ran]
+    now = np.array(counts)  # QEMU goes on counting
+    blocks = [(2 * int(at), 0, int(now[at])) for at in np.flatnonzero(now)]
     return {one.name: one.instructions for one in report.functions(elf.read(image).functions, blocks)}
 
 

@@ -12,6 +12,7 @@ takes a second; unicorn's own Python hooks are 20 times as slow.
 """
 
 import ctypes
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -96,12 +97,18 @@ class Counter:
             block[ENTERED] += 1
             block[INSTRUCTIONS] += done
 
+    def after(self, start: int, instructions: int) -> int:
+        """Return the address so many instructions behind ``start``, as they lie in memory."""
+        return next(itertools.islice(self._addresses(start), instructions, None))
+
     def _between(self, start: int, end: int) -> int:
-        count, at = 0, start
-        while at < end:
+        return sum(1 for _ in itertools.takewhile(lambda at: at < end, self._addresses(start)))
+
+    def _addresses(self, at: int) -> Iterator[int]:
+        while True:
+            yield at
             wide = int(self._halves[(at - self._code.address) // 2]) >> 11 >= WIDE_FROM
-            at, count = at + (4 if wide else 2), count + 1
-        return count
+            at += 4 if wide else 2
 
     def blocks(self) -> list[tuple[int, int, int]]:
         """Return address, times entered and instructions executed of each block, in order of address."""

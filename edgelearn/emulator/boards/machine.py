@@ -54,11 +54,11 @@ class Machine:
         self.uc.context_restore(self._fresh)
         self.uc.reg_write(self._unicorn.arm_const.UC_ARM_REG_SP, stack)
 
-    def go(self, count: int = 0) -> None:
-        """Run until something stops the core, or so many instructions (slow). Raises BoardError when it goes astray,
+    def go(self, end: int = NOWHERE) -> None:
+        """Run until something stops the core, or to the instruction at ``end``. Raises BoardError when it goes astray,
         and what a register or the flash raised."""
         try:
-            self.uc.emu_start(self.pc | 1, NOWHERE, count=count)
+            self.uc.emu_start(self.pc | 1, end)
         except self._unicorn.UcError as error:
             raise BoardError(f"the firmware went astray at {self._at():#x}: {error}") from None
         finally:
@@ -68,10 +68,13 @@ class Machine:
         """Stop the core: from a read of a register, or from another thread."""
         self.uc.emu_stop()
 
-    def step(self, instructions: int) -> None:
-        """Run exactly so many instructions, anew translated; stops early asleep."""
-        self.uc.ctl_flush_tb()  # what was translated before would not be counted
-        self.go(instructions)
+    def go_exactly_to(self, address: int) -> None:
+        """Run to an instruction that the core would pass without a stop, were it in the middle of an IT block."""
+        self.uc.ctl_flush_tb()  # what was translated before does not end there
+        try:
+            self.go(address)
+        finally:
+            self.uc.ctl_flush_tb()  # and would end there again
 
     def _at(self) -> int:
         return int(self.uc.reg_read(self._PC))

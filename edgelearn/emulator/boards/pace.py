@@ -1,10 +1,10 @@
 """How time passes on a board: with each instruction, or with each look at a register. Asleep, it leaps either way.
 
-Rule 1, counted: one instruction takes one clock cycle, which a real core needs more of; any instruction can be named.
-Rule 2, uncounted: computing takes no time, each read of a register `TICK_US`; nothing is made at the start that counts,
-and the core runs as fast as unicorn. Rule 3: either way the same bytes at the same times give the same run, whatever
-the machine. Uncounted, a firmware that computes for `PATIENCE_S` seconds of this machine without a look is ended as
-hung.
+Rule 1, counted: one instruction takes one clock cycle, which a real core needs more of; any instruction can be named,
+and what is to happen there happens between it and the one before. Rule 2, uncounted: computing takes no time, each read
+of a register `TICK_US`; nothing is made at the start that counts, and the core runs as fast as unicorn.
+Rule 3: either way the same bytes at the same times give the same run, whatever the machine, but for one thing: it is
+this machine's clock that ends a firmware as hung which, uncounted, computes for `PATIENCE_S` seconds without a look.
 """
 
 import heapq
@@ -59,8 +59,7 @@ class Counted:
         return self.go_to(-(-end_us * self._clock_hz // MICRO) - self._leapt)
 
     def at(self, instruction: int, call: Callable[[], object]) -> None:
-        """Have ``call`` happen when exactly so many instructions have been executed; one whose condition does not
-        hold goes with the one before it."""
+        """Have ``call`` happen when exactly so many instructions have been executed, be it in an IT block."""
         heapq.heappush(self._due, (instruction, next(self._order), call))
 
     def go_to(self, end: int) -> bool:
@@ -76,7 +75,7 @@ class Counted:
         return False
 
     def _exactly_to(self, end: int) -> None:
-        """Run to the last block that ends before, then step."""
+        """Run to the last block that ends before, then to the instruction in the next."""
         self.counter.until(end, exact=True)
         self._machine.go()
         left = end - self.counter.executed
@@ -84,7 +83,7 @@ class Counted:
             return
         machine = self._machine
         with self.counter.part_of(machine.pc, lambda: machine.pc):
-            machine.step(left)
+            machine.go_exactly_to(self.counter.after(machine.pc, left))
 
 
 class Polled:

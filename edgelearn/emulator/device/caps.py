@@ -13,7 +13,9 @@
 | clock   | a preloaded library                          | Python's time.time and time.time_ns, of functions only |
 
 Rule 1: without ``weaker`` what is in the right column is a ConfigError that says what is missing.
-Rule 2: writes are counted in any case, and `Plan.held` says how: counting holds nothing back.
+Rule 2: writes are counted in any case, and `Plan.held` says how: counting holds nothing back. Rule 3: a user without a
+group of their own, as in most containers and on hosted runners, has all of the middle column but the cpu rate, memory
+by RLIMIT_DATA and the watch.
 """
 
 import os

@@ -46,15 +46,15 @@ def result(device: "EdgeDevice", order: Order, left: Gathered) -> Result:
     wall_s = end.get("wall_s", 0.0)
     if order.covers_s is None and left.written.bytes:
         notes.append(
-            f"writes a day and years of the card are as if these {wall_s:.3g} s went on for ever; say covers_s=…, the "
-            "device's time that the run stands for"
+            f"writes a day and years of the card are as if these {wall_s:.3g} s went on for ever, the most it can be; "
+            "say covers_s=…, the device's time that the run stands for"
         )
     return Result(
         profile=device.profile, stopped=stopped, why=why, exit_code=end["exit_code"], value=answer.get("value"),
         error=Failure(told["type"], told["message"], told["traceback"]) if told else None,
         stdout=_text(left.scratch / "stdout"), stderr=stderr, ram_cap_bytes=device.ram_bytes,
         peak_rss_bytes=end.get("peak_bytes", 0), cpu_s=end.get("cpu_s", 0.0), wall_s=wall_s,
-        covers_s=order.covers_s or max(wall_s, 1e-3), latency=latency.read(left.scratch / "samples"),
+        covers_s=order.covers_s, latency=latency.read(left.scratch / "samples"),
         written=left.written, files=_files(left.folder), held=left.plan.held, notes=tuple(notes), budget=order.budget,
         trace=left.trace,
     )  # fmt: skip

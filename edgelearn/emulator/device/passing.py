@@ -11,11 +11,13 @@ Rule 2: what the command wrote before it ended has been passed on when the block
 import os
 import selectors
 import shutil
+import signal
+import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -131,6 +133,21 @@ def writes_to(number: int) -> Write:
             left = left[os.write(number, left) :]
 
     return write
+
+
+@contextmanager
+def unwound_by(*numbers: signal.Signals) -> Iterator[None]:
+    """Have a signal raise SystemExit, so that what was opened is closed; its code is a shell's, 128 + the number."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = [(number, signal.signal(number, end)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def exit_code(result: "Result") -> int:

@@ -28,7 +28,7 @@ def text(result: "Result") -> str:
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
-    return [line for name, said in rows for line in _wrapped(f"    {name:10}  ", said)]
+    return [line for name, said in rows for line in _wrapped(f"    {name:9} ", said)]
 
 
 def _wrapped(start: str, said: str) -> list[str]:
@@ -58,7 +58,7 @@ def _measured(result: "Result") -> list[tuple[str, str]]:
     if result.latency is not None:
         times = (result.latency.p50_ms, result.latency.p99_ms, result.latency.max_ms)
         p50, p99, most = (written(ms / 1e3, "s") for ms in times)
-        rows.append(("samples", f"{result.latency.count} of work: p50 {p50}, p99 {p99}, max {most}"))
+        rows.append(("samples", f"{result.latency.count}: p50 {p50}, p99 {p99}, max {most}"))
     return [*rows, ("written", _written(result))]
 
 
@@ -75,7 +75,7 @@ def _predicted(result: "Result") -> list[tuple[str, str]]:
     cpu = result.predicted_cpu
     rows = [("CPU time", f"{written(cpu.low_s, 's')} to {written(cpu.high_s, 's')}")]
     rows += [
-        (f"sample {name.removesuffix('_ms')}", f"{written(said.low_s, 's')} to {written(said.high_s, 's')}")
+        (name.removesuffix("_ms"), f"{written(said.low_s, 's')} to {written(said.high_s, 's')} a sample")
         for name, said in result.predicted_latency.items()
     ]
     low, high = result.card_years

@@ -12,6 +12,7 @@ that back.
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import Any, NamedTuple
 
 from edgelearn.emulator.device import card, report
@@ -35,8 +36,9 @@ class Failure(NamedTuple):
 class Result:
     """``stopped``: None, "memory", "deadline", "storage", "signal …" or "error"; ``why`` says it in a sentence.
 
-    ``value``: what the function returned. ``covers_s``: the device's time that the run stands for. ``files``: bytes by
-    path below the device's folder at the end. ``held``: by what each cap was held. ``trace``: some 20 looks a second.
+    ``value``: what the function returned. ``covers_s``: the device's time that the run stands for; None: nobody said,
+    so what is told of a day is as if the run went on without a pause. ``files``: bytes by path below the device's
+    folder at the end. ``held``: by what each cap was held. ``trace``: some 20 looks a second.
     """
 
     profile: Profile
@@ -51,7 +53,7 @@ class Result:
     peak_rss_bytes: int
     cpu_s: float
     wall_s: float
-    covers_s: float
+    covers_s: float | None
     latency: Latency | None
     written: card.Written
     files: dict[str, int]
@@ -72,7 +74,8 @@ class Result:
     @property
     def writes_per_day_bytes(self) -> float:
         """Whole pages a day, where pages were counted: flash writes no less."""
-        return card.a_day(self.written.page_bytes or self.written.bytes, self.covers_s)
+        covers_s = self.covers_s or max(self.wall_s, 1e-3)
+        return card.a_day(self.written.page_bytes or self.written.bytes, covers_s)
 
     @property
     def card_years(self) -> tuple[float, float]:
@@ -133,11 +136,12 @@ class Result:
         }  # fmt: skip
 
     def _measured(self, budget: Budget) -> dict[str, Measured]:
-        low, high = self.card_years
+        (low, high), most = self.card_years, self.writes_per_day_bytes
+        least = most if self.covers_s else 0.0  # the run may be all that happens in a day
         found = {
             "ram": Measured(self.peak_rss_bytes, unit="bytes"),
-            "writes_per_day": Measured(self.writes_per_day_bytes, unit="bytes/day", basis="counted"),
-            "card_years": Measured(low=low, high=high, unit="years", basis="predicted"),
+            "writes_per_day": Measured(low=least, high=most, unit="bytes/day", basis="counted"),
+            "card_years": Measured(low=low, high=high if self.covers_s else inf, unit="years", basis="predicted"),
         }
         if "cpu_s" in budget.limits:  # predictions measure this machine first: only where they are asked for
             found["cpu_s"] = self.predicted_cpu.for_budget("s")

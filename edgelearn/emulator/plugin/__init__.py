@@ -56,13 +56,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         switch_on(config)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter") -> None:  # new in pytest 8.4
     reports = [report for kind in terminalreporter.stats.values() for report in kind]
     told = [report for report in reports if hasattr(report, "edgelearn")]
     if told:
         from edgelearn.emulator.plugin.table import lines
 
-        told.sort(key=lambda report: report.start)
+        told.sort(key=lambda report: report.stop)  # a test's own is after those of its subtests, and stands
         terminalreporter.section("edgelearn")
-        for line in lines([(report.nodeid, report.edgelearn) for report in told]):
+        for line in lines({report.nodeid: report.edgelearn for report in told}):
             terminalreporter.write_line(line)

@@ -7,6 +7,7 @@ storage ended it. What stopped it, and the tests it was in, are the last lines o
 """
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -57,7 +58,7 @@ class _Marks:
 
 def _on_device(config: pytest.Config) -> int:
     from edgelearn.emulator.device.edge import EdgeDevice
-    from edgelearn.emulator.device.passing import Passing, exit_code
+    from edgelearn.emulator.device.passing import Passing, exit_code, unwound_by
 
     device = EdgeDevice(config.getoption("edge_profile"), folder=config.invocation_params.dir)
     if config.invocation_params.plugins:
@@ -65,6 +66,7 @@ def _on_device(config: pytest.Config) -> int:
             "--edge-profile starts pytest again; it cannot carry plugins given to pytest.main()"
         )
     with (
+        unwound_by(signal.SIGTERM),
         tempfile.TemporaryDirectory(prefix="edgelearn-suite-") as marks,
         Passing(_command(config)) as passing,
     ):

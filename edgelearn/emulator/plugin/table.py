@@ -1,6 +1,6 @@
 """The table at the end of a run: a line for each test that used the emulator, its columns those that say something.
 
->>> lines([("tests/test_pi.py::test_day", {"profile": "pi-zero-2w", "peak RSS": "61 MB", "budget": "held"})])
+>>> lines({"tests/test_pi.py::test_day": {"profile": "pi-zero-2w", "peak RSS": "61 MB", "budget": "held"}})
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,10 +30,11 @@ def cells(use: Use) -> dict[str, str]:
     return said | ({"seen": "; ".join(seen)} if seen else {})
 
 
-def lines(rows: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
-    """Yield the table of (test, cells)."""
-    shown = [name for name in COLUMNS if any(name in said for _, said in rows)]
-    table = [("test", *shown), *((test, *(said.get(name, "") for name in shown)) for test, said in rows)]
+def lines(rows: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield the table of the cells of each test."""
+    shown = [name for name in COLUMNS if any(name in said for said in rows.values())]
+    table = [("test", *shown)]
+    table += [(test, *(said.get(name, "") for name in shown)) for test, said in rows.items()]
     wide = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         yield "  ".join(map(str.ljust, row, wide)).rstrip()

@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from edgelearn.emulator.native import NativeError, built
 from edgelearn.emulator.power.log import PowerError
+from edgelearn.emulator.scratch import Scratch
 from edgelearn.errors import ConfigError
 
 RECORDERS = ("auto", "native", "python")
@@ -26,6 +27,7 @@ CANNOT_SEE = {
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 50_000_000  # containers often give it 64 MB
 _RUNNER = Path(__file__).with_name("runner.py")
+_INSIDE = "EDGELEARN_POWER_INSIDE"
 _SOURCE = Path(__file__).with_name("c") / "recorder.c"
 
 
@@ -68,7 +70,15 @@ class Child(NamedTuple):
 
 
 def home(function: Callable[..., Any]) -> Home:
-    """Return where a function lives; raises ConfigError unless it stands at the top of a file."""
+    """Return where a function lives; raises ConfigError unless it stands at the top of a file.
+
+    Raises PowerError in such a process: its file calls power_cut while it is loaded, and would without end.
+    """
+    if _INSIDE in os.environ:
+        raise PowerError(
+            "power cuts are asked for while the file of the function is loaded to be called; ask for them in a test, "
+            "or below `if __name__ == '__main__':`"
+        )
     qualname = getattr(function, "__qualname__", "")
     module = sys.modules.get(getattr(function, "__module__", "") or "")
     file = getattr(module, "__file__", None)
@@ -101,34 +111,66 @@ def choose(recorder: str) -> tuple[str, Path | None]:
         return "python", None
 
 
+def begin(start: Path | None, folder: Path) -> Path:
+    """Make a folder that holds what ``start`` holds (None: nothing); raises ConfigError when that is no folder."""
+    if start is None:
+        folder.mkdir()
+    elif not Path(start).is_dir():
+        raise ConfigError(
+            f"{start} is no folder to begin with; give one that is there, or None for an empty disk"
+        )
+    else:
+        shutil.copytree(start, folder, symlinks=True)
+    return folder
+
+
 @contextmanager
 def scratch() -> Iterator[Path]:
     """Yield a folder of our own, in memory where the system has one: thousands of states are written there."""
     fits = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
     memory = _MEMORY if fits else None
-    with tempfile.TemporaryDirectory(prefix=f"edgelearn-power-{os.getpid()}-", dir=memory) as folder:
-        yield Path(folder).resolve()
+    with Scratch("edgelearn-power-", memory) as folder:
+        yield folder.path
+
+
+@contextmanager
+def _life() -> Iterator[tuple[int, ...]]:
+    """Yield the end of a pipe for the child: it hangs up when this process ends, however it does. () off Linux."""
+    if not sys.platform.startswith("linux"):
+        yield ()
+        return
+    ends = os.pipe()
+    try:
+        yield ends[:1]
+    finally:
+        for end in ends:
+            os.close(end)
 
 
 @contextmanager
 def started(
     function: Home, what: str, folder: Path, log: Path, recorder: str = "none", library: Path | None = None
 ) -> Iterator[Child]:
-    """Yield the process that calls a function ("save" or "load"); it and all it started are gone afterwards."""
+    """Yield the process that calls a function ("save" or "load"); it and all it started are gone afterwards.
+
+    On Linux they are gone also when this process is killed.
+    """
     words = {**function._asdict(), "what": what, "folder": str(folder), "log": str(log), "recorder": recorder}
-    environment = dict(os.environ)
+    environment = {**os.environ, _INSIDE: "1"}
     if library is not None:
         others = environment.get("LD_PRELOAD", "")
         environment["LD_PRELOAD"] = f"{library} {others}".strip()
         environment |= {"EDGELEARN_POWER_FOLDER": str(folder), "EDGELEARN_POWER_LOG": str(log)}
     with (
         tempfile.TemporaryFile() as said,
+        _life() as life,
         subprocess.Popen(
-            [sys.executable, "-P", str(_RUNNER), json.dumps(words | {"path": sys.path})],
+            [sys.executable, "-P", str(_RUNNER), json.dumps(words | {"path": sys.path, "life": list(life)})],
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
             env=environment,
+            pass_fds=life,
             start_new_session=True,
         ) as process,
     ):

@@ -50,8 +50,10 @@ def power_cut(
     cut also while load repairs what a first cut left. Raises ConfigError for a bad option or value, PowerError when
     a process fails, NativeError for recorder="native" without a compiler.
     """
-    if limit < 1 or model not in MODELS:
-        raise ConfigError(f"limit is above 0 and model one of {', '.join(MODELS)}, not {limit} and {model!r}")
+    if not isinstance(limit, int) or limit < 1 or model not in MODELS:
+        raise ConfigError(
+            f"limit is a number of states above 0 and model one of {', '.join(MODELS)}, not {limit!r} and {model!r}"
+        )
     recorded = record(save, "save", folder, recorder=recorder, model=model, deadline_s=deadline_s)
     report = Report(
         f"power cuts in {save.__qualname__}",

@@ -4,13 +4,12 @@
 """
 
 import random
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from edgelearn.emulator.power.child import Home, home, scratch, started
+from edgelearn.emulator.power.child import Home, begin, home, scratch, started
 from edgelearn.emulator.power.judge import ask, before, judge
 from edgelearn.emulator.power.log import Op, PowerError, read
 from edgelearn.emulator.power.plain import from_text
@@ -34,13 +33,13 @@ def kills(
     The seed draws the acknowledgement after which each kill falls and how long after it; how far the process gets
     in that time is up to the machine. ``save`` must yield the same values each time. Raises ConfigError, PowerError.
     """
-    if n < 1:
-        raise ConfigError(f"there is at least one kill, not {n}")
+    if not isinstance(n, int) or n < 1:
+        raise ConfigError(f"there is at least one kill, not {n!r}")
     found, rng = home(save), random.Random(seed)
     report = Report(f"kills in {save.__qualname__}", seed=seed, cuts=n, exhaustive=False)
     report.total = report.states = n
     with scratch() as place:
-        values = [before(load, _fresh(folder, place / "before"))]
+        values = [before(load, begin(folder, place / "before"))]
         start_s = time.monotonic()
         values += _run(found, folder, place / "whole", None, 0.0, deadline_s)
         one_s = (time.monotonic() - start_s) / len(values)
@@ -66,7 +65,7 @@ def _run(
     """Run the save on a fresh folder, to its end or killed after so many acknowledgements; return what it yielded."""
     log = folder.with_name(folder.name + ".log")
     log.touch()
-    with started(found, "save", _fresh(start, folder), log) as child:
+    with started(found, "save", begin(start, folder), log) as child:
         if after is None:
             child.finish(found, deadline_s)
         else:
@@ -81,11 +80,3 @@ def _run(
 def _acks(log: Path) -> list[Op]:
     """Return the marks so far: one when the save begins, one a value; a mark is one write, so none is half there."""
     return [op for op in read(log) if op.kind == "ack"]
-
-
-def _fresh(start: Path | None, folder: Path) -> Path:
-    if start is None:
-        folder.mkdir()
-    else:
-        shutil.copytree(start, folder, symlinks=True)
-    return folder

@@ -1,13 +1,12 @@
 """One run of the user's save under a recorder, checked against the folder it left."""
 
 import os
-import shutil
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from edgelearn.emulator.power.child import CANNOT_SEE, choose, home, scratch, started
+from edgelearn.emulator.power.child import CANNOT_SEE, begin, choose, home, scratch, started
 from edgelearn.emulator.power.disk import Disk, whole
 from edgelearn.emulator.power.log import Op, PowerError, read
 from edgelearn.emulator.power.plain import from_text
@@ -46,10 +45,7 @@ def record(
     name, library = choose(recorder)
     with scratch() as place:
         folder, log = place / "disk", place / "log"
-        if start is None:
-            folder.mkdir()
-        else:
-            shutil.copytree(start, folder, symlinks=True)
+        begin(start, folder)
         base = Disk(model, folder)
         log.touch()
         with started(found, what, folder, log, name, library) as child:

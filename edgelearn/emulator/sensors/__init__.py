@@ -16,7 +16,7 @@ from edgelearn.emulator.sensors.faults import (
     TimeFault,
     ValueFault,
 )
-from edgelearn.emulator.sensors.generators import chirp, mixture, noise, sine, square, step, walk
+from edgelearn.emulator.sensors.generators import mixture, noise, sine, square, step, walk
 from edgelearn.emulator.sensors.recording import Recording
 from edgelearn.emulator.sensors.sensor import Sensor
 
@@ -38,7 +38,6 @@ __all__ = [
     "StuckAt",
     "TimeFault",
     "ValueFault",
-    "chirp",
     "mixture",
     "noise",
     "sine",

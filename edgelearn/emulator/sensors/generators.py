@@ -17,7 +17,7 @@ from edgelearn.emulator.sensors.block import Instants, Run, Seen
 from edgelearn.emulator.sensors.exact import sine_of_turns
 from edgelearn.emulator.sensors.signals import Signal, TimeFunction, unlabelled, values_at
 from edgelearn.errors import ConfigError
-from edgelearn.types import F64, Array, Label
+from edgelearn.types import Array, Label
 
 
 def sine(hz: float, amplitude: float = 1.0, turns: float = 0.0) -> TimeFunction:
@@ -29,17 +29,6 @@ def square(hz: float, amplitude: float = 1.0, duty: float = 0.5) -> TimeFunction
     """Return ``amplitude`` in the first ``duty`` of each period and its negative in the rest."""
     bounds.between("duty", duty, 0, 1)
     return lambda time_s: np.where(time_s * hz - np.floor(time_s * hz) < duty, amplitude, -amplitude)
-
-
-def chirp(from_hz: float, to_hz: float, over_s: float, amplitude: float = 1.0) -> TimeFunction:
-    """Return a sine whose frequency goes evenly from one to the other, then begins again."""
-    bounds.positive("over_s", over_s)
-
-    def values(time_s: F64) -> F64:
-        t = time_s - np.floor(time_s / over_s) * over_s
-        return amplitude * sine_of_turns(t * (from_hz + t * ((to_hz - from_hz) / (2 * over_s))))
-
-    return values
 
 
 def step(at_s: float, before: float = 0.0, after: float = 1.0) -> TimeFunction:

@@ -32,8 +32,7 @@ class Hold:
             block = next(self._blocks, None)
             if block is None:
                 break
-            if not block.lost.all():
-                self._take(block.time_us[~block.lost], block.values[~block.lost])
+            self._take(block.time_us[~block.lost], block.values[~block.lost])
         k = int(np.searchsorted(self._time_us, time_us, side="right"))
         held: F32 = self._values[k - 1] if k else self._before
         return held.copy()

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgelearn.errors import ConfigError
@@ -47,6 +48,35 @@ def faults(given: Faults | Mapping[str, float]) -> Faults:
         )
     whole("delay_us", given.delay_us, 2, LONGEST_US)
     return given
+
+
+def check_parts(device: object, clock: object) -> None:
+    """Check what hangs on the wire, and the clock it lives by; each may be None."""
+    calls = ("connected", "disconnected", "receive", "transmit")
+    if device is not None and not _has(device, calls):
+        raise ConfigError(
+            f"what hangs on a wire is a device with {', '.join(calls)}, such as Twin(head) or a board, not {device!r}"
+        )
+    if clock is not None and not _has(clock, ("now_us", "at", "until")):
+        raise ConfigError(
+            f"a wire's clock is a VirtualClock(), or None for this machine's time, not {clock!r}"
+        )
+
+
+def folder_of_names(given: str | Path) -> Path:
+    """Return the folder below which the name of a pty goes, made if it was not there."""
+    folder = Path(given)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"a wire's name cannot be put into {folder} ({error}); give it another folder, or none"
+        ) from error
+    return folder
+
+
+def _has(given: object, calls: tuple[str, ...]) -> bool:
+    return not isinstance(given, type) and all(callable(getattr(given, call, None)) for call in calls)
 
 
 def name(given: str) -> str:

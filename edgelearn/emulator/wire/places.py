@@ -1,11 +1,12 @@
 """Where a wire's ends are: a name in a folder, a name in memory, a device; and the time they live by."""
 
-import tempfile
 from pathlib import Path
 from random import Random
 
 from edgelearn.emulator.boards.serving import Served
 from edgelearn.emulator.clock import VirtualClock
+from edgelearn.emulator.scratch import Scratch
+from edgelearn.emulator.wire import options
 from edgelearn.emulator.wire.devices import ClockSocket, ThreadSocket
 from edgelearn.emulator.wire.ptys import PtySocket
 from edgelearn.emulator.wire.sockets import MemorySocket, Socket
@@ -29,7 +30,7 @@ class Places:
     def __init__(
         self, name: str, baud: int, base: Timebase | None, folder: str | Path | None, *, pty: bool
     ) -> None:
-        self.own: Path | None = None
+        self.own: Scratch | None = None
         self._name, self._baud, self._base, self._folder, self._pty = name, baud, base, folder, pty
 
     def named(self, suffix: str) -> Socket:
@@ -40,8 +41,9 @@ class Places:
                 raise ConfigError(f"memory://{name} is plugged in already; give this wire another name")
             return MemorySocket(name, self._baud, self._base)
         if self._folder is None:
-            self._folder = self.own = Path(tempfile.mkdtemp(prefix="edgelearn-wire-"))
-        socket = PtySocket(Path(self._folder), name)
+            self.own = Scratch("edgelearn-wire-")
+            self._folder = self.own.path
+        socket = PtySocket(options.folder_of_names(self._folder), name)
         if Path(socket.url).exists():  # one that leads nowhere is of a program that was killed
             raise ConfigError(f"{socket.url} is there already; give this wire another name or folder")
         return socket

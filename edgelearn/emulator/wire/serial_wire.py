@@ -9,10 +9,10 @@ Rule 1: with a clock the wire lives in virtual time, in the thread that sleeps o
 a run to the last byte (a device that draws random numbers needs a seed of its own: ``Twin(entropy=…)``).
 Rule 2: without one it lives in real time: a pty below a name that stays, and threads; a fault hits the same bytes.
 Rule 3: a device that is inside one of its calls does not read; its FIFO keeps what it can.
-Rule 4: when the wire is closed, collected, or the program ends, nothing of it is left.
+Rule 4: when the wire is closed, collected, or the program ends, nothing of it is left; where it is killed, its names
+lead nowhere, and the next wire takes them away.
 """
 
-import shutil
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import NamedTuple, Self
 
 from edgelearn.emulator.boards.serving import Served
 from edgelearn.emulator.clock import VirtualClock
+from edgelearn.emulator.scratch import Scratch
 from edgelearn.emulator.wire import options
 from edgelearn.emulator.wire.carrier import Carrier
 from edgelearn.emulator.wire.line import Line, Passed
@@ -69,6 +70,7 @@ class SerialWire:
         self.baud, self.faults = options.whole("baud", baud, 1, options.BAUD_MAX), options.faults(faults)
         self.latency_us = options.whole("latency_us", latency_us, 0, options.LONGEST_US)
         self.fifo_bytes = None if fifo_bytes is None else options.whole("fifo_bytes", fifo_bytes, 1, 2**31)
+        options.check_parts(device, clock)
         base = None if clock is None else Base(clock, self.seed)
         time = MACHINE if base is None else Virtual(base)
         places = Places(self.name, self.baud, base, folder, pty=options.wants_pty(pty, clock))
@@ -193,11 +195,11 @@ class SerialWire:
             raise ConfigError(f"the wire {self.name} is closed; make another one")
 
 
-def _ended(turning: Turning, carrier: Carrier, opened: list[Port], folder: Path | None) -> None:
+def _ended(turning: Turning, carrier: Carrier, opened: list[Port], folder: Scratch | None) -> None:
     """Leave nothing."""
     turning.end(lambda: None)
     carrier.close()
     for port in opened:
         port.close()
     if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.close()

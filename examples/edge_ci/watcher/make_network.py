@@ -1,6 +1,6 @@
 """Writes features.onnx, once: how strong the vibration is in each of 16 bands. Nothing in it is trained.
 
-    python -m watcher.make_network    # needs the onnx package; the device needs the file only
+python -m watcher.make_network    # needs the onnx package; the device needs the file only
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """What runs on the Raspberry Pi: windows from the sensor board -> frozen network -> memory that learns -> store.
 
->>> watcher = Watcher("watcher.db")
->>> for seen in watcher.watch("/dev/serial/by-id/usb-sensor-board"):
-...     print(seen.time_s, seen.state)
+>>> with Watcher("watcher.db") as watcher:
+...     for seen in watcher.follow(board("/dev/serial/by-id/usb-sensor-board")):
+...         print(seen.time_s, seen.state)
 >>> watcher.told("bearing", from_s, to_s)  # somebody heard it; when this returns, it is known for good
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+import numpy as np
+
 from edgelearn import Extractor, Learner
 from edgelearn.emulator import sample as timed  # costs nothing on a real device
 from edgelearn.sources import DeviceWindows, Item, Missed, Pause
@@ -23,7 +25,12 @@ NETWORK = Path(__file__).with_name("features.onnx")
 RATE_HZ, WINDOW = 1000, 128
 WINDOW_S = WINDOW / RATE_HZ
 REMEMBERED = 5000  # windows that people may still name, some ten minutes
-BOARD_STARTS_S = 30.0  # how long the first answers of the board may take
+FIRST_ANSWER_S = 30.0  # a cable may be loose when the Pi starts
+
+
+def board(port: str) -> DeviceWindows:
+    """Return the windows (WINDOW,) in [-1, 1) of the sensor board on a serial port; unplugging it is only a gap."""
+    return DeviceWindows(port, RATE_HZ, WINDOW, scale="unit", timeout_s=FIRST_ANSWER_S)
 
 
 class Seen(NamedTuple):
@@ -39,16 +46,15 @@ class Watcher:
     """``store`` is a file; the watcher goes on where that one left off."""
 
     def __init__(self, store: str | Path) -> None:
-        self.learner = Learner(Extractor(NETWORK, cut=None), "slda", store=store)
+        # only what people say is worth a write: no saves now and then
+        self.learner = Learner(Extractor(NETWORK, cut=None), "slda", store=store, save_every_s=None)
+        # a first call loads or compiles, which takes seconds on a Pi: now, and not while windows wait
+        self.learner.predict_many([np.zeros(WINDOW, np.float32)], tickets=False)
         self.missed = 0  # windows that the board made and that never came
         self._tickets: deque[tuple[float, str]] = deque(maxlen=REMEMBERED)
 
-    def watch(self, port: str) -> Iterator[Seen]:
-        """Yield what is seen on a serial port; unplugging it is only a gap."""
-        return self.follow(DeviceWindows(port, RATE_HZ, WINDOW, scale="unit", timeout_s=BOARD_STARTS_S))
-
     def follow(self, source: Iterable[Item]) -> Iterator[Seen]:
-        """Yield what is seen in the windows of any source, (WINDOW,) in [-1, 1)."""
+        """Yield what is seen in each window of a source."""
         with closing(iter(source)) as items:
             for item in items:
                 match item:

@@ -11,6 +11,21 @@ from tests.emulator.boards.made import CODE_AT, COUNTS_FOR_EVER, Talk, board, el
 from tools.firmware import judge
 
 REGISTER_0 = 66  # of unicorn's numbers: r0, r1, r2 follow each other
+# adds r0, #1; tst.w r0, #1; ite eq; addeq r1, #1; addne r2, #1; itt ne; addne r3, #1; add.w ne r4, r4, #1; b back
+TAKES_TURNS = (0x3001, 0xF010, 0x0F01, 0xBF0C, 0x3101, 0x3201, 0xBF1C, 0x3301, 0xF104, 0x0401, 0xE7F4)
+PLACES = (0, 2, 6, 8, 10, 12, 14, 16, 20)  # of each instruction
+# of each: the register it adds to, and whether in turns of even or odd number only
+CONDITIONS = (
+    (0, None),
+    (None, None),
+    (None, None),
+    (1, 1),
+    (2, 0),
+    (None, None),
+    (3, 0),
+    (4, 0),
+    (None, None),
+)
 
 
 def test_functions_add_up_to_the_instructions_and_calls_are_counted() -> None:
@@ -52,6 +67,33 @@ def test_a_stop_at_an_instruction_is_exact(n: int, tmp_path: Path) -> None:
     assert seen == [(n, CODE_AT + 2 * more, registers)]
     assert it.instructions >= n + 1000
     assert sum(one.instructions for one in it.functions()) == it.instructions
+
+
+@pytest.mark.parametrize("n", range(1, 2 * len(CONDITIONS)))
+def test_a_stop_in_an_it_block_is_exact_too(n: int, tmp_path: Path) -> None:
+    it = board(firmware=elf_of(tmp_path, TAKES_TURNS))
+    seen = []
+
+    def look() -> None:
+        values = it._machine.uc.reg_read_batch([REGISTER_0 + i for i in range(5)])
+        seen.append((it.instructions, it._machine.pc, tuple(values)))
+
+    for at in (n, 100):
+        it._at(at, look)
+    it.run(200)
+    assert seen == [(at, *turns_taken(at)) for at in (n, 100)]
+    assert sum(one.instructions for one in it.functions()) == it.instructions
+
+
+def turns_taken(instructions: int) -> tuple[int, tuple[int, ...]]:
+    """Return where `TAKES_TURNS` is after so many instructions, and r0 to r4: the definition."""
+    registers, turns = [0] * 5, instructions // len(CONDITIONS)
+    for k in range(instructions):
+        turn, (register, when) = k // len(CONDITIONS), CONDITIONS[k % len(CONDITIONS)]
+        if register is not None and when in (None, turn % 2):
+            registers[register] += 1
+    left = instructions - turns * len(CONDITIONS)
+    return CODE_AT + PLACES[left], tuple(registers)
 
 
 def test_stopping_on_the_way_changes_nothing() -> None:

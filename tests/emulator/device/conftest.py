@@ -17,6 +17,11 @@ def no_cgroup(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def a_cgroup() -> None:
     """Skip where no cgroup can be made."""
+    skip_without_cgroup()
+
+
+def skip_without_cgroup() -> None:
+    """Skip the test that asks where no cgroup can be made."""
     group = cgroups.claim("memory", 64_000_000)
     if group is None:
         pytest.skip(

@@ -1,6 +1,7 @@
 """Cores by affinity and thread counts; the rate by a cgroup, or by signals where that was asked for."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,9 @@ def test_idle_time_is_not_saved_up_for_a_burst() -> None:
     assert cpu_s < 0.25 + 0.05
 
 
-def test_the_card_is_where_the_work_starts(tmp_path: Path) -> None:
+def test_work_starts_on_the_card_as_if_nobody_had_started_it(tmp_path: Path) -> None:
     result = EdgeDevice("pi-zero-2w", folder=tmp_path / "card").run(surroundings, "HOME")
     assert result.value["cwd"] == tmp_path / "card"
     assert result.value["sigterm"] is True
+    assert (result.value["no privileges"], result.value["dies by"]) == (True, signal.SIGKILL)
     assert result.value["numpy"] is False

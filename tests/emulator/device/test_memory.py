@@ -6,13 +6,16 @@ That it is always so, in 20 runs each, is a figure of the bench group emulator_c
 import os
 import resource
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
-from edgelearn.emulator.device import cgroups, running, watch
+from edgelearn.emulator.device import cgroups, running, tree, watch
 from edgelearn.emulator.device.edge import EdgeDevice
 from edgelearn.emulator.device.result import Result
+from tests.emulator.device.conftest import skip_without_cgroup
+from tests.emulator.device.together import asked, together
 from tests.emulator.device.workloads import (
     MB,
     family,
@@ -34,8 +37,37 @@ def device(**options: Any) -> EdgeDevice:
     return EdgeDevice("pi-zero-2w", ram=CAP, cores=1, **options)
 
 
-def test_above_is_stopped_and_named(path: str) -> None:
-    result = device().run(fill, CAP * 6 // 5, 5.0)
+class Held(NamedTuple):
+    """By what memory was held, and what became of each run under it."""
+
+    path: str
+    runs: dict[str, Result]
+
+
+@pytest.fixture(scope="module", params=["cgroup", "rlimit"])
+def held(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Held:
+    """Have memory held by each in turn; the runs of one go side by side."""
+    small = {"ram": CAP, "cores": 1}
+    big = tmp_path_factory.mktemp("disk") / "big"
+    runs = {
+        "above": asked(fill, CAP * 6 // 5, 5.0, device=small),
+        "below": asked(fill, CAP * 4 // 5, 0.05, device=small),
+        "spike": asked(spike, CAP * 6 // 5, device=small),
+        "family": asked(family, 3, 20 * MB, device=small),
+        "forked": asked(forked, 3, 25 * MB, device=small),
+        "parent": asked(parent_of_many, 36 * MB, device=small),
+        "page cache": asked(["dd", "if=/dev/zero", f"of={big}", "bs=1M", "count=100"], device=small),
+    }
+    if request.param == "cgroup":
+        skip_without_cgroup()
+        return Held("cgroup", together(runs))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cgroups, "claim", lambda *_: None)
+        return Held("rlimit", together(runs))
+
+
+def test_above_is_stopped_and_named(held: Held) -> None:
+    path, result = held.path, held.runs["above"]
     assert result.stopped == "memory"
     assert "cap of 64.00 MB" in str(result.why)
     assert path in result.held["ram"].by
@@ -44,33 +76,30 @@ def test_above_is_stopped_and_named(path: str) -> None:
     assert "stopped: memory" in str(result)
 
 
-def test_below_is_not_stopped_and_its_peak_is_what_it_says_itself(path: str) -> None:
-    result = device().run(fill, CAP * 4 // 5, 0.05)
+def test_below_is_not_stopped_and_its_peak_is_what_it_says_itself(held: Held) -> None:
+    path, result = held.path, held.runs["below"]
     assert result.stopped is None, result.why
     assert path in result.held["ram"].by
     assert result.peak_rss_bytes == pytest.approx(result.value, rel=0.05)
     assert result.value == pytest.approx(CAP * 4 // 5, rel=0.05)
 
 
-def test_a_spike_between_two_looks_is_named(path: str) -> None:
-    result = device().run(spike, CAP * 6 // 5)
-    assert (result.stopped, path in result.held["ram"].by) == ("memory", True)
+def test_a_spike_between_two_looks_is_named(held: Held) -> None:
+    assert held.runs["spike"].stopped == "memory"
 
 
-def test_a_family_is_counted_together(path: str) -> None:
-    result = device().run(family, 3, 20 * MB)
-    assert (result.stopped, result.value) == ("memory", None), path
+def test_a_family_is_counted_together(held: Held) -> None:
+    assert (held.runs["family"].stopped, held.runs["family"].value) == ("memory", None)
 
 
-def test_shared_pages_are_counted_once(path: str) -> None:
-    result = device().run(forked, 3, 25 * MB)
-    assert result.value == "not stopped", (path, result.why)
+def test_shared_pages_are_counted_once(held: Held) -> None:
+    result = held.runs["forked"]
+    assert result.value == "not stopped", result.why
     assert result.peak_rss_bytes > 25 * MB
 
 
-def test_what_a_child_is_before_it_is_a_program_is_not_counted(path: str) -> None:
-    result = device().run(parent_of_many, 36 * MB)
-    assert result.value == "not stopped", (path, result.why)
+def test_what_a_child_is_before_it_is_a_program_is_not_counted(held: Held) -> None:
+    assert held.runs["parent"].value == "not stopped", held.runs["parent"].why
 
 
 @pytest.mark.usefixtures("no_cgroup")
@@ -102,6 +131,12 @@ def test_a_peak_that_only_the_kernel_saw_is_named(monkeypatch: pytest.MonkeyPatc
     assert (seen.last(), seen.peak_bytes) == (None, 0)
 
 
+def test_a_peak_of_a_process_that_runs_on_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch.tree, "usage", lambda *_: tree.Usage(10 * MB, CAP + 1, 0.0))
+    seen = watch.Watch(SPEC | {"deadline_s": 1e9}, os.getpid(), 0.0).look()
+    assert (seen.rss_bytes, (seen.stop or ("",))[0]) == (10 * MB, "memory")
+
+
 @pytest.mark.usefixtures("a_cgroup")
 def test_the_kernels_kill_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = cgroups.claim
@@ -111,12 +146,11 @@ def test_the_kernels_kill_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "the kernel killed" in str(result.why)
 
 
-def test_page_cache_stops_nobody(path: str, tmp_path: Any) -> None:
-    command = ["dd", "if=/dev/zero", f"of={tmp_path / 'big'}", "bs=1M", "count=100"]
+def test_page_cache_stops_nobody(held: Held, tmp_path: Path) -> None:
     if _in_memory(tmp_path):
         pytest.skip("the temporary folder is memory itself, not page cache")
-    result = device().run(command)
-    assert result.ok, (path, result.why)
+    result = held.runs["page cache"]
+    assert result.ok, result.why
     assert result.peak_rss_bytes < CAP
 
 

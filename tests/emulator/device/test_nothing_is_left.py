@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from edgelearn.emulator.device import cgroups, supervisor, tree
+from edgelearn.emulator.device import cgroups, launch, supervisor, tree
 from edgelearn.emulator.device.edge import EdgeDevice
 from edgelearn.errors import EdgelearnError
 from tests.emulator.device import workloads
@@ -85,6 +86,28 @@ def test_a_killed_supervisor_takes_the_workload_with_it(notes: Path, path: str) 
     assert len(seen) == 3
     assert gone(seen), path
     assert groups_of(os.getpid()) == []
+
+
+def test_a_supervisor_that_misses_its_deadline_is_killed_with_the_workload(
+    notes: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_GRACE_S", 0.5)
+    going_on = list[threading.Timer]()  # so that this test fails, and does not hang, where nobody kills it
+
+    def stop_the_supervisor(_: object) -> None:
+        if (notes / "first").exists() and not going_on:
+            (supervisor,) = [pid for pid in tree.descendants(os.getpid()) if _is_supervisor(pid)]
+            going_on.append(threading.Timer(PATIENCE_S, os.kill, (supervisor, signal.SIGCONT)))
+            going_on[0].start()
+            os.kill(supervisor, signal.SIGSTOP)
+
+    with pytest.raises(EdgelearnError, match="supervisor"):
+        EdgeDevice("pi-zero-2w").run(
+            workloads.hang_with_daemons, notes, deadline_s=1.5, watch=stop_the_supervisor
+        )
+    going_on[0].cancel()
+    assert gone(noted(notes, 3))
+    assert list(scratch.iterdir()) == []
 
 
 def test_an_error_of_the_watcher_ends_the_run(notes: Path, scratch: Path) -> None:

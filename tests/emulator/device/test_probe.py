@@ -54,7 +54,7 @@ def test_threads_forks_and_programs_count_together_and_failures_do_not(runs: dic
     result = runs["marks"]
     assert result.ok, result.stderr
     assert result.latency is not None
-    assert result.latency.count == 4 * 3000 + 1 + 10
+    assert result.latency.count == 4 * 3000 + 2 + 10
 
 
 def test_samples_survive_a_kill_and_are_counted_live(runs: dict[str, Result]) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from edgelearn.emulator.device.held import Look
+from edgelearn.emulator.device.latency import Latency
 from edgelearn.emulator.device.result import Result
 from edgelearn.emulator.profiles.budget import Budget
+from edgelearn.emulator.profiles.prediction import predict
 from tests.emulator.device.together import asked, together
 from tests.emulator.device.workloads import fail, same, sleeps
 
@@ -54,16 +56,39 @@ def test_what_was_measured_and_what_is_predicted_are_told_apart(result: Result) 
     assert ", not measured" in predicted.splitlines()[0]
     assert all(word in predicted for word in ("p99", "card", "to"))
     assert "affinity" in predicted.partition("  caps")[2]
-    assert "how         predicted, not measured: " in predicted
+    assert "how       predicted, not measured: " in predicted
     table, _, rest = str(result).partition("  measured on")
     assert max(map(len, rest.splitlines())) <= 120, table
 
 
 def test_what_a_day_is_reckoned_from_is_said_where_nobody_said_it(runs: dict[str, Result]) -> None:
     guessed = runs["wrote"]
-    assert guessed.covers_s == guessed.wall_s
+    assert guessed.covers_s is None
     assert [note for note in guessed.notes if f"these {guessed.wall_s:.3g} s went on for ever" in note]
-    assert not [note for note in runs["all"].notes if "covers_s" in note]
+    for name in ("all", "no samples"):  # told, and nothing written
+        assert not [note for note in runs[name].notes if "covers_s" in note]
+
+
+def test_a_day_that_nobody_spoke_of_is_a_range_from_this_run_alone_to_without_a_pause(
+    runs: dict[str, Result],
+) -> None:
+    most = runs["wrote"].writes_per_day_bytes
+    for covers_s, holds in ((None, None), (runs["wrote"].wall_s, False)):
+        guessed = dataclasses.replace(runs["wrote"], covers_s=covers_s)
+        lines = judged(guessed, writes_per_day=int(most / 2), card_years=999_999).verdict
+        assert lines is not None
+        assert [line.holds for line in lines.lines] == [holds, holds]
+    held = judged(runs["wrote"], writes_per_day=int(most * 2)).verdict
+    assert held is not None
+    assert held.lines[0].holds
+
+
+def test_threads_share_their_processor_time_at_best(result: Result) -> None:
+    """A sample of 10 ms that four threads worked 40 ms on: from as if all ran at once, to one after the other."""
+    shared = Latency(1, 10.0, 10.0, 10.0, 40.0, 40.0, 40.0)
+    said = dataclasses.replace(result, latency=shared).predicted_latency["p99_ms"]
+    assert said.low_s == pytest.approx(predict(result.profile, cpu_s=0.01).low_s)
+    assert said.high_s == pytest.approx(predict(result.profile, cpu_s=0.04).high_s)
 
 
 def test_it_is_json(result: Result) -> None:

@@ -47,6 +47,16 @@ def test_several_count_their_shares(proc: Path) -> None:
     assert tree.usage([7, 8], 10**9).rss_bytes == 1900 * PAGE  # below what is known: an upper bound is enough
 
 
+def test_a_share_that_a_process_left_to_the_others_counts_once(
+    proc: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(proc, 7, 0, 1000)
+    add(proc, 8, 7, 900)
+    shares = iter([500, 500, 400, 300])  # one that ended between the first two handed on what they had shared
+    monkeypatch.setattr(tree, "_proportional", lambda _: next(shares))
+    assert tree.usage([7, 8], 0).rss_bytes == 700
+
+
 def test_a_child_that_is_still_its_parent_counts_nothing(proc: Path) -> None:
     add(proc, 7, 0, 1000, size=5000, pss_kib=4000)
     add(proc, 8, 7, 1000, size=5000, pss_kib=4000)

@@ -1,5 +1,6 @@
 """What the tests run on a device. The standard library only, so that a fresh Python is small."""
 
+import ctypes
 import mmap
 import os
 import signal
@@ -97,6 +98,8 @@ def marks(count: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    with sample():  # so that there is a tape that the child must not go on writing to
+        pass
     with sample():
         pid = os.fork()
         if pid == 0:
@@ -157,7 +160,14 @@ def surroundings(name: str) -> dict[str, Any]:
     return {
         "cpus": len(os.sched_getaffinity(0)), "variable": os.environ.get(name), "cwd": Path.cwd(),
         "numpy": "numpy" in sys.modules, "sigterm": signal.getsignal(signal.SIGTERM) == signal.SIG_DFL,
+        "no privileges": "NoNewPrivs:\t1" in Path("/proc/self/status").read_text(), "dies by": parent_death_signal(),
     }  # fmt: skip
+
+
+def parent_death_signal() -> int:
+    number = ctypes.c_int()
+    ctypes.CDLL(None).prctl(2, ctypes.byref(number))  # PR_GET_PDEATHSIG
+    return number.value
 
 
 def spin(wall_s: float) -> None:

@@ -17,25 +17,30 @@ TESTS = """
 import threading, time, pytest, work
 
 @pytest.fixture
-def everything(edge_device, serial_wire, board, power_cut):
+def all_open(edge_device, serial_wire, board, power_cut):
     serial_wire(board(), name="with-a-board")
     wire = serial_wire(name="bare")
     wire.far
     return edge_device()
 
-def test_fails_with_all_open(everything):
+def test_fails_with_all_open(all_open, tmp_path):
+    def bored(look):
+        if (tmp_path / "self").exists():
+            raise RuntimeError
     with pytest.raises(RuntimeError):
-        everything.run(work.hang, NOTES, deadline_s=200, watch=bored)
+        all_open.run(work.hang, str(tmp_path), deadline_s=200, watch=bored)
     assert 0
 
-def bored(look):
-    import os
-    if os.path.exists(NOTES + "/self"):
-        raise RuntimeError
+@pytest.fixture
+def half_open(all_open):
+    raise RuntimeError
+
+def test_fails_in_setup(half_open):
+    pass
 
 @pytest.mark.timeout(200)
-def test_hangs_on_the_device(everything):
-    everything.run(work.hang, NOTES, deadline_s=200)
+def test_hangs_on_the_device(all_open):
+    all_open.run(work.hang, NOTES, deadline_s=200)
 """
 # "boards" is the one watchdog of all boards, a daemon that sleeps and ends by itself
 CONFTEST = """
@@ -90,21 +95,12 @@ def nothing_is_left(pid: int, pytester: pytest.Pytester, scratch: Path) -> None:
     assert (pytester.path / "left.json").read_text() == "[[], 0]"
 
 
-def test_a_test_that_fails_leaves_nothing(pytester: pytest.Pytester, notes: Path, scratch: Path) -> None:
-    pytest.importorskip("unicorn")
-    with started(pytester, "-k", "fails") as run:
-        out, _ = run.communicate(timeout=120)
-    assert b"1 failed" in out
-    assert gone(noted(notes, 2))
-    nothing_is_left(run.pid, pytester, scratch)
-
-
 @pytest.mark.parametrize("how", ["timeout", "interrupt"])
-def test_a_test_that_hangs_leaves_nothing(
+def test_tests_that_fail_and_hang_leave_nothing(
     pytester: pytest.Pytester, notes: Path, scratch: Path, how: str
 ) -> None:
     pytest.importorskip("unicorn")
-    with started(pytester, "-k", "hangs") as run:
+    with started(pytester, *(["-k", "hangs"] if how == "interrupt" else [])) as run:
         pids = noted(notes, 2)
         below = tree.descendants(run.pid)
         assert set(alive(pids)) == set(pids)  # or nothing would be shown
@@ -112,8 +108,10 @@ def test_a_test_that_hangs_leaves_nothing(
             signal.SIGALRM if how == "timeout" else signal.SIGINT
         )  # SIGALRM is how pytest-timeout does it
         out, _ = run.communicate(timeout=120)
-    assert (b"1 failed" if how == "timeout" else b"KeyboardInterrupt") in out
-    assert gone([*pids, *below])
+    assert (b"2 failed, 1 error" if how == "timeout" else b"KeyboardInterrupt") in out
+    failed = [int(file.read_text()) for file in (pytester.path / "base").glob("test_fails*/*") if file.is_file()]
+    assert len(failed) == (2 if how == "timeout" else 0)
+    assert gone([*pids, *below, *failed])
     nothing_is_left(run.pid, pytester, scratch)
 
 
@@ -127,15 +125,18 @@ def test_a_pytest_that_is_killed_takes_the_device_with_it(pytester: pytest.Pytes
     assert gone([*pids, *below])
 
 
-def test_a_suite_on_a_profile_that_is_interrupted_leaves_nothing(
-    pytester: pytest.Pytester, notes: Path, scratch: Path
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, pytest.ExitCode.INTERRUPTED), (signal.SIGTERM, 143)]
+)
+def test_a_suite_on_a_profile_that_is_ended_leaves_nothing(
+    pytester: pytest.Pytester, notes: Path, scratch: Path, number: signal.Signals, code: int
 ) -> None:
     made(pytester, f"import work\ndef test_hangs(): work.hang({str(notes)!r})\n")
     with started(pytester, "--edge-profile=pi-4b") as run:
         pids = noted(notes, 2)
         below = tree.descendants(run.pid)
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         _, err = run.communicate(timeout=120)
-    assert (run.returncode, err) == (pytest.ExitCode.INTERRUPTED, b"")
+    assert (run.returncode, err) == (code, b"")
     assert gone([*pids, *below])
     assert list(scratch.iterdir()) == []

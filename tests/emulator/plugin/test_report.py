@@ -9,6 +9,7 @@ from tests.emulator.plugin.projects import made, table_of
 pytest_plugins = ("pytester",)
 
 TESTS = """
+import unittest
 import pytest, work
 
 @pytest.mark.edge_budget(ram="200MB", writes_per_day="50MB", stack="2KB")
@@ -47,19 +48,33 @@ def test_board(board):
 
 def test_plain():
     pass
+
+def test_nothing_to_say(sensor):
+    pass
+
+class TestUnit(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def given(self, serial_wire):
+        self.wire = serial_wire()
+
+    def test_in_parts(self):
+        for part in range(3):
+            with self.subTest(part=part):
+                pass
 """
 
 
 def test_what_stands_in_the_report(pytester: pytest.Pytester) -> None:
     pytest.importorskip("unicorn")
     made(pytester, TESTS)
-    done = pytester.runpytest_subprocess("--junitxml=out.xml")
-    done.assert_outcomes(passed=6, failed=2)
+    done = pytester.runpytest_inprocess("--junitxml=out.xml")
+    done.assert_outcomes(passed=8, failed=2)
     rows = table_of(done.outlines)
     assert set(rows) == {
         "test_held", "test_broken", "test_own_budget_of_a_run", "test_nothing_measured", "test_power", "test_wire",
-        "test_board",
+        "test_board", "test_in_parts",
     }  # fmt: skip
+    assert sum("::test_in_parts" in line for line in done.outlines) == 1
     says_of_a_device(rows)
     assert "save_in_place" in rows["test_power"]
     assert "0 corrupt" not in rows["test_power"]

@@ -1,12 +1,14 @@
 """One save for each way a program may change a file, run in a process of its own under a recorder."""
 
 import ctypes
+import fcntl
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -230,6 +232,25 @@ def racing(folder: Path) -> Iterator[int]:
     yield 1
 
 
+def waiting(folder: Path) -> Iterator[int]:
+    """A write while another process holds the log: it happens after, not before its record can be written."""
+    file, (ready, go) = opened(folder), os.pipe()
+    holder = os.fork()
+    if holder == 0:
+        with Path(os.environ["EDGELEARN_POWER_LOG"]).open("ab") as log:
+            fcntl.lockf(log, fcntl.LOCK_EX)
+            os.write(go, b"!")
+            until = time.monotonic() + 0.5
+            while not os.fstat(file).st_size and time.monotonic() < until:
+                time.sleep(0.001)
+            os._exit(os.fstat(file).st_size)
+    os.read(ready, 1)
+    os.write(file, b"x")
+    if os.waitpid(holder, 0)[1]:
+        raise RuntimeError("written while the log was held by another process")
+    yield 1
+
+
 def database(folder: Path) -> Iterator[int]:
     """SQLite with a log and its index, which is a shared mapping."""
     connection = sqlite3.connect(folder / "s.db")
@@ -265,7 +286,7 @@ def around_libc(folder: Path) -> Iterator[int]:
 
 SEEN: list[Callable[[Path], Iterator[int]]] = [
     writes, pwrite_appends, lengths, holes, names, by_descriptor_of_folder, exchanged, anonymous, duplicates, streams,
-    arrays, copies, moved, children, threads, racing, database,
+    arrays, copies, moved, children, threads, racing, waiting, database,
 ]  # fmt: skip
 SEEN_BY_PYTHON = [writes, lengths, duplicates, copies, moved, threads]
 UNSEEN = [mapped, around_libc]

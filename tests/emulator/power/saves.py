@@ -72,6 +72,10 @@ def yields_nothing(_folder: Path) -> Iterator[int]:
     yield from ()
 
 
+def returns_nothing(folder: Path) -> None:
+    (folder / "value").write_bytes(b"one")
+
+
 def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     os.fsync(descriptor)

@@ -1,6 +1,7 @@
 """Both recorders: the log, replayed, is the folder; and what a recorder cannot see is said, never passed over."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import pytest
 
 from edgelearn.emulator import native
 from edgelearn.emulator.native import NativeError, compiler
-from edgelearn.emulator.power import PowerError, power_cut
+from edgelearn.emulator.power import PowerError, kills, power_cut
 from edgelearn.emulator.power.log import Op, encode, read
 from edgelearn.emulator.power.recording import record
 from edgelearn.errors import ConfigError
@@ -121,11 +122,27 @@ def test_a_save_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
             power_cut(saves.hangs, saves.load, deadline_s=3)
     finally:
         del os.environ["TEST_PIDS"]
-    mother, child = map(int, pids.read_text().split())
-    until = time.monotonic() + 30  # a signal is on its way for a moment
-    while any(alive(pid) for pid in (mother, child)) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not any(alive(pid) for pid in (mother, child))
+    assert all_gone(pids)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no pipe that kills elsewhere")
+def test_a_save_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    text = (
+        "from edgelearn.emulator.power import power_cut\n"
+        "from tests.emulator.power import saves\n"
+        "power_cut(saves.hangs, saves.load, deadline_s=300)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", text],
+        env={**os.environ, "TEST_PIDS": str(pids)},
+        cwd=Path(__file__).parents[3],
+    ) as process:
+        until = time.monotonic() + 30
+        while not (pids.exists() and len(pids.read_text().split()) == 2) and time.monotonic() < until:
+            time.sleep(0.01)
+        process.kill()
+    assert all_gone(pids)
 
 
 def test_values_that_cannot_be_compared_are_refused() -> None:
@@ -133,6 +150,25 @@ def test_values_that_cannot_be_compared_are_refused() -> None:
         power_cut(saves.yields_an_array, saves.load)
     with pytest.raises(PowerError, match="acknowledged nothing"):
         power_cut(saves.yields_nothing, saves.load)
+    with pytest.raises(PowerError, match="acknowledged nothing; yield each value"):
+        power_cut(saves.returns_nothing, saves.load)  # type: ignore[arg-type]
+
+
+def test_a_program_that_asks_while_it_is_loaded_is_told(tmp_path: Path) -> None:
+    """It would run itself again and again, each time in a process of its own."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from edgelearn.emulator.power import power_cut\n"
+        "def save(folder):\n    yield 1\n"
+        "def load(folder):\n    return 1\n"
+        "print(power_cut(save, load))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "or below `if __name__ == '__main__':`" in done.stderr
 
 
 def test_without_a_compiler_the_python_recorder_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,11 +189,24 @@ def test_a_cache_in_a_path_with_spaces_is_told(tmp_path: Path, monkeypatch: pyte
 
 
 def test_bad_options_are_refused() -> None:
-    for words in ({"recorder": "natve"}, {"model": "ext2"}, {"limit": 0}):
+    for words in ({"recorder": "natve"}, {"model": "ext2"}, {"limit": 0}, {"limit": "all"}):
         with pytest.raises(ConfigError, match="one of"):
             power_cut(saves.two_steps, saves.load, **words)
+    for call in (power_cut, kills):
+        with pytest.raises(ConfigError, match="is no folder to begin with"):
+            call(saves.two_steps, saves.load, folder=Path("nowhere"))
+    with pytest.raises(ConfigError, match="at least one kill, not 'many'"):
+        kills(saves.two_steps, saves.load, n="many")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="top of a file"):
         power_cut(lambda _folder: iter([1]), saves.load)
+
+
+def all_gone(pids: Path) -> bool:
+    """Return whether the processes in a file are dead, or soon are: a signal is on its way for a moment."""
+    until, numbers = time.monotonic() + 30, [int(word) for word in pids.read_text().split()]
+    while any(alive(pid) for pid in numbers) and time.monotonic() < until:
+        time.sleep(0.01)
+    return len(numbers) == 2 and not any(alive(pid) for pid in numbers)
 
 
 def alive(pid: int) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from edgelearn.emulator.power.disk import Disk
 from edgelearn.emulator.power.log import Op
-from edgelearn.emulator.power.order import MOST
+from edgelearn.emulator.power.order import MOST, sets
 from edgelearn.emulator.power.replay import Replay, materialise
 from edgelearn.emulator.power.states import fair_share
 from tests.emulator.power.disks import FOLDER, Files, create, naive, states, sync, truncate, write
@@ -83,6 +83,28 @@ def test_names_of_one_file_arrive_in_order() -> None:
     assert {"f": b"", "new": b""} in found
     gone = states([*run, Op("remove", path="f")])
     assert unique(gone) == unique(found)  # never the old name of what was removed under a new one
+
+
+def test_a_removal_waits_for_the_rename_that_brought_what_it_removes() -> None:
+    ops = [create("f", 1), write(1, 0, b"A"), sync(1), FOLDER, create("new", 2)]
+    found = states([*ops, Op("rename", path="new", other="f"), Op("remove", path="f")])
+    assert {"f": b"A", "new": b""} in found
+    assert {} in found
+    assert {"new": b""} not in found
+
+
+@pytest.mark.parametrize("files", [3, 20])
+def test_no_set_of_names_has_one_without_the_older_ones_of_its_file(files: int) -> None:
+    about = [{place % files} for place in range(3 * files)]
+    found = sets(about, kept=False)
+    assert found.masks[:2] == [2 ** len(about) - 1, 0]
+    assert len(set(found.masks)) == len(found.masks) <= MOST + 2
+    assert found.every == (files == 3)  # 4 ** 3 sets, or far too many
+    for mask in found.masks:
+        there = [place for place in range(len(about)) if mask >> place & 1]
+        assert all(older in there for place in there for older in range(place % files, place, files))
+    if found.every:
+        assert len(found.masks) == 4**files
 
 
 def test_a_new_file_may_take_the_name_of_one_whose_rename_is_lost() -> None:

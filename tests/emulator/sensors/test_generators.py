@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgelearn.emulator.sensors import Sensor, chirp, mixture, noise, sine, square, step, walk
+from edgelearn.emulator.sensors import Sensor, mixture, noise, sine, square, step, walk
 from edgelearn.errors import ConfigError, InputError
 from tests.emulator.sensors.whole import whole
 
@@ -17,9 +17,6 @@ def test_shapes_in_time() -> None:
     np.testing.assert_allclose(sine(3, 2, 0.25)(TIMES), 2 * np.cos(2 * np.pi * 3 * TIMES), atol=1e-12)
     assert square(1, 4, 0.25)(np.array([0, 0.2, 0.25, 0.9, 1.1])).tolist() == [4, 4, -4, -4, 4]
     assert step(2, -1, 3)(np.array([0, 1.999, 2, 3])).tolist() == [-1, -1, 3, 3]
-    expected = np.sin(2 * np.pi * (1 * TIMES + (9 - 1) / (2 * 5) * TIMES**2))
-    np.testing.assert_allclose(chirp(1, 9, 5)(TIMES), expected, atol=1e-11)
-    np.testing.assert_allclose(chirp(1, 9, 5)(TIMES + 5), expected, atol=1e-10)
 
 
 def test_a_function_is_for_all_channels_or_each() -> None:
@@ -71,7 +68,6 @@ def test_a_mixture_is_labelled_with_what_it_is() -> None:
         (lambda: Sensor.generate(sine(1), 10, seconds=0), "seconds must be above 0"),
         (lambda: Sensor.generate("sine", 10), "a function of time or a signal such as"),
         (lambda: square(1, duty=2), r"duty must be in \[0, 1\]"),
-        (lambda: chirp(1, 2, 0), "over_s must be above 0"),
         (lambda: noise(-1), "std must be at least 0"),
         (lambda: mixture({}, 1), "a mixture needs classes"),
         (lambda: mixture({"a": sine(1)}, 0), "mean_s must be above 0"),

@@ -39,12 +39,17 @@ from tests.emulator.wire.story import Tapped
         ({"name": "a/b"}, "letters, digits"),
         ({"name": ""}, "letters, digits"),
         ({"pty": True, "clock": VirtualClock()}, "this machine's time"),
+        ({"clock": 3}, r"a VirtualClock\(\), or None for this machine's time, not 3"),
+        ({"clock": VirtualClock}, r"a VirtualClock\(\)"),
+        ({"device": "COM3"}, r"such as Twin\(head\) or a board, not 'COM3'"),
+        ({"device": Tapped}, "is a device with connected, disconnected, receive, transmit"),
+        ({"folder": __file__, "pty": True}, "give it another folder, or none"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, Any], reason: str) -> None:
     threads = threading.active_count()
     with pytest.raises(ConfigError, match=reason):
-        SerialWire(Tapped(), **given)
+        SerialWire(**{"device": Tapped(), **given})
     assert threading.active_count() == threads
     assert memory.names() == []
 
