@@ -51,6 +51,8 @@ def _memory(axes: "Axes", result: "Result", limit: float | None) -> None:
 
 def _times(axes: "Axes", result: "Result", moments: "list[Moment]") -> None:
     """Draw what was measured here, and apart from it what is predicted for the board, which the budget is held to."""
+    from matplotlib.ticker import LogLocator
+
     seconds = [moment.t_s for moment in moments]
     axes.plot(seconds, [moment.p50_ms for moment in moments], color=_P50, lw=1.5, label="p50 here")
     axes.plot(seconds, [moment.p99_ms for moment in moments], color=_P99, lw=1.5, label="p99 here")
@@ -63,7 +65,9 @@ def _times(axes: "Axes", result: "Result", moments: "list[Moment]") -> None:
         if name in limits:
             axes.axhline(limits[name], color=_LIMIT, ls=":", lw=1.6, label=f"budget {name}")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
     axes.set_ylabel("ms a sample")
     _tidy(axes)
 

@@ -46,17 +46,18 @@ def test_what_a_killed_process_left_goes_with_the_next(tmp_path: Path) -> None:
 def test_one_that_is_swept_before_it_is_held_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edgelearn.emulator import scratch
+    import fcntl
 
-    real, made = scratch._hold, list[Path]()
+    real, gone = fcntl.flock, list[str]()
 
-    def swept(folder: Path) -> int | None:
-        made.append(folder)
-        if len(made) == 1:
-            folder.rmdir()
-        return real(folder)
+    def swept(descriptor: int, how: int) -> None:
+        if not gone:
+            gone.extend(names(tmp_path))
+            (tmp_path / gone[0]).rmdir()
+        real(descriptor, how)
 
-    monkeypatch.setattr(scratch, "_hold", swept)
+    monkeypatch.setattr(fcntl, "flock", swept)
     with Scratch("made-", tmp_path) as folder:
-        assert folder.path == made[1]
         assert folder.path.is_dir()
+        assert gone
+        assert folder.path.name not in gone

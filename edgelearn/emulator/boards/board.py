@@ -18,6 +18,7 @@ from typing import Self
 
 from edgelearn.emulator.boards import elf, report
 from edgelearn.emulator.boards.attached import Attached, Read
+from edgelearn.emulator.boards.errors import PowerCutError
 from edgelearn.emulator.boards.flash import Flash, Wear
 from edgelearn.emulator.boards.line import Line
 from edgelearn.emulator.boards.machine import Machine
@@ -25,7 +26,6 @@ from edgelearn.emulator.boards.pace import Counted, Polled
 from edgelearn.emulator.boards.paced import Paced
 from edgelearn.emulator.boards.peripherals import CHIPS
 from edgelearn.emulator.boards.ram import Ram
-from edgelearn.emulator.boards.slots import PowerCutError
 from edgelearn.emulator.boards.spec import Spec, fit, spec_of, stack_top
 from edgelearn.errors import ConfigError
 

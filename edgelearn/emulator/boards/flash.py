@@ -10,7 +10,7 @@ which the power goes is half done, as drawn.
 import random
 from typing import NamedTuple
 
-from edgelearn.emulator.boards.slots import PowerCutError
+from edgelearn.emulator.boards.errors import PowerCutError
 
 WORD_BYTES = 4
 ERASED = 0xFF

@@ -71,10 +71,7 @@ class Machine:
     def go_exactly_to(self, address: int) -> None:
         """Run to an instruction that the core would pass without a stop, were it in the middle of an IT block."""
         self.uc.ctl_flush_tb()  # what was translated before does not end there
-        try:
-            self.go(address)
-        finally:
-            self.uc.ctl_flush_tb()  # and would end there again
+        self.go(address)
 
     def _at(self) -> int:
         return int(self.uc.reg_read(self._PC))

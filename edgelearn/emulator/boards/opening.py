@@ -4,8 +4,8 @@
 >>> line = VirtualLine(board); check_device(line.open, clock=line)  # or a SerialWire, or serving(board, "name")
 
 Uncounted, as opened here, a board starts in some ten milliseconds and computes as fast as unicorn; ``counted=True``
-loads numpy and llvmlite, gives time, events and counts per function to the instruction, and is somewhat slower
-(`pace`).
+loads numpy and llvmlite, gives time, events and counts per function to the instruction, and computes slower by what a
+call for each block costs: the shorter its blocks, the more (``python -m tools bench --only emulator_board``).
 """
 
 from difflib import get_close_matches

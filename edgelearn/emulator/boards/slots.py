@@ -9,16 +9,14 @@ from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
 
+from edgelearn.emulator.boards.errors import PowerCutError
+
 ERASED = 0xFF
 UNIT_BYTES = 8
 _HEADER = Struct("<4sIIIII")  # magic, version, applied, layout, size, CRC-32 of the data; as store.c has it
 _CHECK = Struct("<I")  # CRC-32 of the header
 _MAGIC = b"ELS1"
 HEADER_BYTES = _HEADER.size + _CHECK.size + 4  # up to a whole unit
-
-
-class PowerCutError(Exception):
-    """The power went in the middle of an operation on flash."""
 
 
 class Record(NamedTuple):

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgelearn import export
+from edgelearn.emulator.boards.errors import PowerCutError
 from edgelearn.emulator.boards.heads import Answer, Head
-from edgelearn.emulator.boards.slots import PowerCutError, Slots
+from edgelearn.emulator.boards.slots import Slots
 from edgelearn.emulator.boards.windows import Windows
 from edgelearn.types import Array
 from firmware_bridge.protocol import messages as m

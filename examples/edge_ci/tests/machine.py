@@ -55,12 +55,9 @@ class Shift:
         return np.minimum(np.searchsorted(self.ends_s, time_s, side="right"), len(self.states) - 1)
 
 
-def vibration(
-    shift: Shift, sensor: Any = Sensor, faults: Sequence[Any] = (), seed: int | None = None
-) -> Sensor:
+def vibration(shift: Shift, sensor: Any = Sensor, faults: Sequence[Any] = (), **seed: int) -> Sensor:
     """Return the sensor on the machine; ``sensor`` is the fixture of that name, which has a seed, or `Sensor`."""
-    seeded = {} if seed is None else {"seed": seed}
-    return sensor.generate(shift, RATE_HZ, full_scale=1.0, faults=[*faults, NOISE], **seeded)
+    return sensor.generate(shift, RATE_HZ, full_scale=1.0, faults=[*faults, NOISE], **seed)
 
 
 def plugged(felt: Sensor, board: Any = open_board, wire: Any = SerialWire, **faults: Any) -> Any:

@@ -1,5 +1,6 @@
 """People on site, who say from time to time what the machine has been doing."""
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,3 +34,15 @@ def yesterday(store: Path) -> Path:
         for _ in attended(watcher, vibration(Shift(*turns)).windows(WINDOW), said, 47.9):
             pass
     return store
+
+
+def known(watcher: Watcher) -> str | None:
+    """Return what a watcher has learned, as a text; None for one that knows nothing."""
+    readout = watcher.learner.readout
+    return json.dumps([readout.classes_, readout.n_seen]) if readout.classes_ else None
+
+
+def remembered(folder: Path) -> str | None:
+    """Return what the watcher that starts on a card knows."""
+    with Watcher(folder / "watcher.db") as watcher:
+        return known(watcher)

@@ -4,13 +4,13 @@ import sys
 from pathlib import Path
 
 from machine import Shift, plugged, vibration
-from people import yesterday
-from test_power import known, load
-from watcher.watch import Watcher, board
+from people import known, remembered, yesterday
+from watcher.watch import Watcher, sensor_board
 
 from edgelearn.emulator import VirtualClock
 
 PROJECT = Path(__file__).parents[1]
+A_DAY_S = 86_400.0  # in which it starts once
 TODAY = Shift(("load", 2), ("bearing", 2.5), ("off", 60))
 
 
@@ -20,7 +20,7 @@ def save(folder):
     wire = plugged(vibration(TODAY, seed=5), clock=clock, seed=5)
     wire.unplug(at_s=5.0, for_s=2.0)
     with wire, Watcher(folder / "watcher.db") as watcher:
-        seen = watcher.follow(board(wire.url))
+        seen = watcher.follow(sensor_board(wire.url))
         while next(seen).time_s < 4.6:
             pass
         clock.until(6_000_000)
@@ -37,7 +37,7 @@ def test_it_starts_again(power_cut, edge_device, board, serial_wire, sensor, tmp
     card = tmp_path / "card"
     card.mkdir()
     yesterday(card / "watcher.db")
-    report = power_cut(save, load, folder=card, limit=400)  # of all states that cuts may leave, so many
+    report = power_cut(save, remembered, folder=card, limit=400)  # of all states that cuts may leave, so many
     assert report.states > 200
     report.check()
 
@@ -45,7 +45,9 @@ def test_it_starts_again(power_cut, edge_device, board, serial_wire, sensor, tmp
     wire = plugged(
         vibration(Shift(("load", 60)), sensor), board, serial_wire
     )  # no virtual clock: a pty, in real time
-    command = [sys.executable, "-m", "watcher", wire.url, "--windows", "20"]
-    ran = edge_device(folder=left).run(command, env={"PYTHONPATH": str(PROJECT)})
+    command = f"echo load 9 | {sys.executable} -m watcher {wire.url} --windows 20"  # as somebody types it
+    env = {"PYTHONPATH": str(PROJECT)}
+    ran = edge_device(folder=left).run(["sh", "-c", command], env=env, covers_s=A_DAY_S)
     assert ran.ok, ran
-    assert ran.stdout.splitlines()[-1].endswith(" load"), ran.stdout
+    assert ran.stdout.split("\n", 1)[0].endswith(" load"), ran.stdout
+    assert "load: learned from" in ran.stdout

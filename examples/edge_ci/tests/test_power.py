@@ -5,17 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from machine import Shift, vibration
-from people import attended
+from people import attended, known, remembered
 from watcher.watch import WINDOW, Watcher
 
 SHIFT = Shift(("off", 2), ("load", 2))
 SAID = [("off", 0, 1.5), ("load", 2, 3.5)]
-
-
-def known(watcher):
-    """Return what a watcher has learned, as a text; None for one that knows nothing."""
-    readout = watcher.learner.readout
-    return json.dumps([readout.classes_, readout.n_seen]) if readout.classes_ else None
 
 
 def lessons(store):
@@ -30,11 +24,6 @@ def lessons(store):
 
 def save(folder):
     yield from lessons(folder / "watcher.db")
-
-
-def load(folder):
-    with Watcher(folder / "watcher.db") as watcher:
-        return known(watcher)
 
 
 def save_carelessly(folder):
@@ -52,7 +41,7 @@ def load_carelessly(folder):
 
 
 def test_stored_is_stored(power_cut):
-    report = power_cut(save, load)
+    report = power_cut(save, remembered)
     assert report.exhaustive
     report.check()
 

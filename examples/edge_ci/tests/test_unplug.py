@@ -3,7 +3,7 @@
 import numpy as np
 from machine import Shift, plugged, vibration
 from people import attended
-from watcher.watch import WINDOW_S, Watcher, board
+from watcher.watch import WINDOW_S, Watcher, sensor_board
 
 from edgelearn.emulator import VirtualClock
 from edgelearn.types import Sample
@@ -32,7 +32,7 @@ def test_whole_or_counted_missing(plug, sensor, tmp_path):
     felt, windows = vibration(SHIFT, sensor), []
     wire = unplugged_twice(plug(felt, faults=BAD))
     with Watcher(tmp_path / "watcher.db") as watcher:
-        seen = list(attended(watcher, noted(board(wire.url), windows), SAID, END_S))
+        seen = list(attended(watcher, noted(sensor_board(wire.url), windows), SAID, END_S))
     assert wire.counts.unplugged == 2
     assert wire.counts.to_host.flipped > 0, "the line damaged bytes"
     assert watcher.missed > 0, "the board made more than it could keep while nobody listened"
@@ -52,7 +52,7 @@ def bad_day(store, seed):
     """Return all that can be seen of a run."""
     wire = plugged(vibration(SHIFT, seed=seed), faults=BAD, seed=seed, clock=VirtualClock())
     with unplugged_twice(wire), Watcher(store) as watcher:
-        seen = list(attended(watcher, board(wire.url), SAID, END_S))
+        seen = list(attended(watcher, sensor_board(wire.url), SAID, END_S))
         state = watcher.learner.snapshot().arrays
         learned = {name: state[name].tobytes() for name in state if name.startswith("readout/")}
     return seen, watcher.missed, wire.counts, learned  # tickets are of their process and hour

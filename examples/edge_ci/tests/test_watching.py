@@ -2,7 +2,7 @@
 
 from machine import Shift, vibration
 from people import attended, yesterday
-from watcher.watch import WINDOW, Watcher, board
+from watcher.watch import WINDOW, Watcher, sensor_board
 
 SHIFT = Shift(("load", 2), ("bearing", 3), ("load", 2), ("bearing", 2))
 FAULT = ("bearing", 3.0, 4.0)  # a second of it, and late: nobody stood beside the machine
@@ -16,7 +16,7 @@ def unknown(one, _truth):
 def test_a_fault_is_noticed_and_learned(plug, sensor, tmp_path):
     wire = plug(vibration(SHIFT, sensor))
     with Watcher(yesterday(tmp_path / "watcher.db")) as watcher:
-        seen = list(attended(watcher, board(wire.url), [FAULT], END_S))
+        seen = list(attended(watcher, sensor_board(wire.url), [FAULT], END_S))
     assert watcher.missed == 0
     assert SHIFT.right(seen, 0, 2) > 0.7, "a state of yesterday is known"
     assert SHIFT.share(seen, 2, 4, unknown) > 0.8, "what nobody has named is said to be unknown"

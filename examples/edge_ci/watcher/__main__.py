@@ -4,7 +4,7 @@ import argparse
 from itertools import islice
 from select import select
 
-from watcher.watch import WINDOW_S, Watcher, board
+from watcher.watch import WINDOW_S, Watcher, sensor_board
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     state: str | None = "nothing yet"
     with Watcher(given.store) as watcher, open(0, "rb", buffering=0, closefd=False) as people:
         listening = True
-        for seen in islice(watcher.follow(board(given.port)), given.windows):
+        for seen in islice(watcher.follow(sensor_board(given.port)), given.windows):
             if seen.state != state:
                 state = seen.state
                 print(f"{seen.time_s:.3f} {state or f'unknown, most like {seen.guess}'}", flush=True)

@@ -1,7 +1,7 @@
 """What runs on the Raspberry Pi: windows from the sensor board -> frozen network -> memory that learns -> store.
 
 >>> with Watcher("watcher.db") as watcher:
-...     for seen in watcher.follow(board("/dev/serial/by-id/usb-sensor-board")):
+...     for seen in watcher.follow(sensor_board("/dev/serial/by-id/usb-sensor-board")):
 ...         print(seen.time_s, seen.state)
 >>> watcher.told("bearing", from_s, to_s)  # somebody heard it; when this returns, it is known for good
 """
@@ -28,7 +28,7 @@ REMEMBERED = 5000  # windows that people may still name, some ten minutes
 FIRST_ANSWER_S = 30.0  # a cable may be loose when the Pi starts
 
 
-def board(port: str) -> DeviceWindows:
+def sensor_board(port: str) -> DeviceWindows:
     """Return the windows (WINDOW,) in [-1, 1) of the sensor board on a serial port; unplugging it is only a gap."""
     return DeviceWindows(port, RATE_HZ, WINDOW, scale="unit", timeout_s=FIRST_ANSWER_S)
 

@@ -15,9 +15,9 @@ pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelear
 from edgelearn.emulator.boards import elf, prebuilt
 from edgelearn.emulator.boards.board import Board
 from edgelearn.emulator.boards.cortex_m import Image
+from edgelearn.emulator.boards.errors import PowerCutError
 from edgelearn.emulator.boards.flash import Flash
 from edgelearn.emulator.boards.peripherals import Microbit
-from edgelearn.emulator.boards.slots import PowerCutError
 from edgelearn.fixed.head import FixedHead
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.constants import CODES

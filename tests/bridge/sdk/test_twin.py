@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from edgelearn import export
+from edgelearn.emulator.boards.errors import PowerCutError
 from edgelearn.emulator.boards.heads import head
 from edgelearn.emulator.boards.serving import Runner, now_us, serving
-from edgelearn.emulator.boards.slots import PowerCutError, Record, Slots
+from edgelearn.emulator.boards.slots import Record, Slots
 from edgelearn.emulator.boards.twin import Twin
 from edgelearn.emulator.boards.windows import Windows
 from edgelearn.testing.device_bench import default_head

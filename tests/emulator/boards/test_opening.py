@@ -9,6 +9,7 @@ import pytest
 from edgelearn.emulator.boards.errors import BoardError
 from edgelearn.emulator.boards.opening import open_board
 from edgelearn.emulator.boards.spec import spec_of
+from edgelearn.emulator.profiles import load
 from edgelearn.errors import ConfigError, MissingExtraError
 from tests.emulator.boards.made import RAM, Talk, board, elf_of
 
@@ -99,3 +100,8 @@ def test_opening_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_pages_are_the_profiles_but_no_larger_than_a_slot() -> None:
+    assert spec_of("nrf52840").page_bytes == load("nrf52840").flash_page_bytes == 4096
+    assert load("cortex-m4f").flash_page_bytes > spec_of("cortex-m4f").page_bytes == 16 << 10

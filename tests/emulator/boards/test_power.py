@@ -124,3 +124,33 @@ def test_a_save_that_is_cut_anywhere_leaves_the_old_state_or_the_new() -> None:
 def test_operations_are_counted_from_one() -> None:
     with pytest.raises(ConfigError, match="counted from 1"):
         board(counted=False).power_cut(at_flash_operation=0)
+
+
+def test_what_was_on_the_way_is_lost_with_the_power() -> None:
+    it = board(counted=False)
+    it.run_until(50_000)
+    it.write(bytes(9))
+    first_us = it._line.next_us(it.now_us)
+    assert first_us is not None
+    assert first_us > it.now_us  # it takes the time of a byte
+    it.power_cut()
+    it.power_on()
+    assert not it._line.arrived(it.now_us + 1_000_000)
+
+
+def test_a_cut_that_did_not_come_is_forgotten_with_the_power() -> None:
+    it = board(counted=False)
+    it.power_cut(at_flash_operation=1)
+    it.power_cut()
+    it.power_on()
+    assert Talk(it).save() == "OK"
+    assert it.on
+
+
+def test_what_it_said_to_nobody_is_lost() -> None:
+    it = board(counted=False)
+    for now_us in (0, 100_000):
+        it.poll(now_us)
+    assert it._line.from_board  # a HELLO
+    it.connected(100_000)
+    assert it.transmit(100_000, 4096) == b""

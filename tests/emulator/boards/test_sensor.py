@@ -70,7 +70,9 @@ def test_in_real_time_it_is_not_asked_for_the_days_before() -> None:
             windows(host, 1)
         finally:
             host.close()
-    assert 0 < seen[0] < 3600e6, "microseconds since this process began, whenever this machine was switched on"
+    assert 0 < seen[0] < 3600e6, (
+        "microseconds since this process began, whenever this machine was switched on"
+    )
 
 
 def test_what_is_out_of_range_saturates() -> None:

@@ -109,7 +109,9 @@ def test_tests_that_fail_and_hang_leave_nothing(
         )  # SIGALRM is how pytest-timeout does it
         out, _ = run.communicate(timeout=120)
     assert (b"2 failed, 1 error" if how == "timeout" else b"KeyboardInterrupt") in out
-    failed = [int(file.read_text()) for file in (pytester.path / "base").glob("test_fails*/*") if file.is_file()]
+    failed = {
+        int(file.read_text()) for file in (pytester.path / "base").glob("test_fails*/*") if file.is_file()
+    }
     assert len(failed) == (2 if how == "timeout" else 0)
     assert gone([*pids, *below, *failed])
     nothing_is_left(run.pid, pytester, scratch)

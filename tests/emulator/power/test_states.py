@@ -164,6 +164,8 @@ def test_a_longer_file_may_hold_zeros() -> None:
     assert {"f": bytes(6)} in states([create("f", 1), FOLDER, write(1, 0, b"a" * 6)])
     ops = [create("f", 1), FOLDER, write(1, 0, b"a" * 6), write(1, 6, b"b" * 6)]
     assert {"f": bytes(12)} in states(ops)
+    two = [create("f", 1), create("g", 2), FOLDER, write(1, 0, b"a" * 6), write(2, 0, b"b" * 6)]
+    assert {"f": bytes(6), "g": bytes(6)} in states(two)
 
 
 def test_a_truncation_may_be_lost() -> None:
@@ -225,6 +227,15 @@ def test_many_states_are_sampled_the_same_way_each_time() -> None:
     nothing = [left for left in replay if left.state.cut == len(ops)]
     lost = [sum(fate is None for fate in left.state.fates.get(1, ())) for left in nothing]
     assert {0, 1, 15} <= set(lost)
+
+
+def test_each_set_of_names_comes_with_all_writes_and_with_none_in_a_sample() -> None:
+    ops = [create("f", 1), FOLDER, create("g", 2), create("h", 3)]
+    ops += [write(1, 600 * i, bytes([i + 1]) * 600) for i in range(16)]
+    found = [left.state for left in Replay(Disk(), ops, seed=0, limit=20_000) if left.state.cut == len(ops)]
+    for names in range(4):
+        kept = {sum(fate is not None for fate in state.fates[1]) for state in found if state.names == names}
+        assert {1, 16} <= kept
 
 
 def test_a_fair_share_spends_the_limit_where_there_is_much() -> None:

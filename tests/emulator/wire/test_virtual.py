@@ -99,6 +99,18 @@ def test_a_restart_is_told_and_what_was_not_saved_is_counted(clock: VirtualClock
     assert [notice.lost for notice in notices if isinstance(notice, Restarted)] == [1]
 
 
+def test_windows_after_a_restart_have_the_time_they_were_made(clock: VirtualClock) -> None:
+    twin = Tapped(sensor=lambda k: [k % 500])
+    with SerialWire(twin, clock=clock) as wire, connect(wire.url) as device:
+        device.configure(rate_hz=500, window=20)
+        device.stream()
+        clock.sleep(5.0)
+        twin.reboot(clock.now_us())  # its own clock begins anew
+        clock.sleep(2.0)
+        windows = [window for _ in range(1000) if (window := device.next_window(0.0))]
+        assert 0.0 <= clock.now_us() / 1e6 - windows[-1].time_s < 0.2
+
+
 def test_a_silent_device_is_noticed_although_nobody_calls(clock: VirtualClock) -> None:
     notices = []
     with SerialWire(Tapped(), clock=clock) as wire, connect(wire.url, notice=notices.append):
@@ -201,6 +213,28 @@ def test_an_error_in_the_link_reaches_who_waits_and_ends_it(clock: VirtualClock)
         assert device.ended
         assert not device._session.link.running
         clock.sleep(1.0)
+
+
+def test_what_is_on_the_way_is_lost_though_the_plug_is_back_at_once(clock: VirtualClock) -> None:
+    with SerialWire(clock=clock, latency_us=100_000) as wire:
+        near, far = open_port(wire.url), wire.far
+        near.write(b"there")
+        far.write(b"back")
+        clock.sleep(0.05)
+        wire.unplug(for_s=0.01)
+        clock.sleep(0.3)
+        assert far.read(0.0) == b""
+        assert (wire.counts.to_device.lost, wire.counts.to_host.lost) == (5, 4)
+        assert wire.counts.to_device.balance == wire.counts.to_host.balance == 0
+
+
+def test_a_device_that_goes_on_answering_has_all_the_time_it_needs(clock: VirtualClock) -> None:
+    with SerialWire(Tapped(), clock=clock, baud=9600) as wire, connect(wire.url, timeout_s=1.0) as device:
+        for k in range(100):
+            device.learn(X[k % 30], k % 3, wait=False)
+        start_us = clock.now_us()
+        device.flush()
+        assert clock.now_us() - start_us > 2_000_000
 
 
 def test_a_bare_wire_is_two_ports(clock: VirtualClock) -> None:

@@ -18,8 +18,14 @@ PROFILES = ("cortex-m4f", "rp2040")
 RUNS, STARTS, REPEATS, LEARNED = 5, 7, 100, 25
 TURNS = 4_000  # of the loop that computes
 LOOP_AT = 0x80000  # code memory that the firmware does not use
-# mov r0, r5; movs r1, #3; blx r6; subs r4, #1; bne back; wfi
-LOOP = bytes.fromhex("2846 0321 b047 013c fad1 30bf")
+# mov r0, r5; mov r1, r7; mov r2, r8; blx r6; subs r4, #1; bne back; wfi
+LOOP = bytes.fromhex("2846 3946 4246 b047 013c f9d1 30bf")
+DATA = 0x10000  # before the end of RAM: what the loop's function is given
+# figure, function, its arguments, and what one turn of the loop is
+COMPUTED = (
+    ("", "el_learner_learn", (DATA, 3, 0), "a step of learning"),
+    ("_short", "el_crc32", (0, DATA, 256), "a CRC of 256 bytes, 2.6 instructions a block"),
+)
 START = """
 import time
 begun = time.perf_counter()
@@ -44,34 +50,40 @@ def measure() -> Iterator[Measured]:
 def _rates() -> Iterator[Measured]:
     from edgelearn.emulator.boards.opening import open_board
 
-    rates = {}
-    for name, counted in (("uncounted", False), ("counted", True)):
-        board: Any = open_board("cortex-m4f", counted=counted)
-        instructions = _computing(board, 10, counted=True) / 10 if counted else 0.0
-        rates[name] = [TURNS / _computing(board, TURNS) for _ in range(RUNS)]
-    for name, turns_s in rates.items():
-        each = [rate * instructions / 1e6 for rate in turns_s]
-        yield Measured(
-            f"emulator_board.{name}", statistics.median(each), spread=statistics.stdev(each),
-            note=f"{instructions:.0f} instructions a step of learning, {TURNS} steps, {RUNS} runs",
-        )  # fmt: skip
+    for kind, function, given, what in COMPUTED:
+        rates = {}
+        for name, counted in (("uncounted", False), ("counted", True)):
+            board: Any = open_board("cortex-m4f", counted=counted)
+            instructions = _computing(board, 10, function, given, counted=True) / 10 if counted else 0.0
+            rates[name] = [TURNS / _computing(board, TURNS, function, given) for _ in range(RUNS)]
+        for name, turns_s in rates.items():
+            each = [rate * instructions / 1e6 for rate in turns_s]
+            yield Measured(
+                f"emulator_board.{name}{kind}", statistics.median(each), spread=statistics.stdev(each),
+                note=f"{instructions:.0f} instructions for {what}, {TURNS} turns, {RUNS} runs",
+            )  # fmt: skip
 
 
-def _computing(board: "Board", turns: int, *, counted: bool = False) -> float:
-    """Have a loop of LEARN run on the board's core, no register looked at; return seconds, or instructions."""
+def _computing(
+    board: "Board", turns: int, function: str, given: tuple[int, int, int], *, counted: bool = False
+) -> float:
+    """Have a loop of calls run on the board's core, no register looked at; return seconds, or instructions."""
     import numpy as np
     from unicorn import arm_const as arm
 
     board.run_until(max(board.now_us, 50_000))
     machine, symbols = board._machine, board._elf.symbols
     x, uc = np.random.default_rng(0).uniform(0.1, 1.0, 64).astype("<f4").tobytes(), machine.uc
-    at = machine.ram.end - 0x10000
+    at = machine.ram.end - DATA
     uc.mem_write(at, x)
     uc.mem_write(LOOP_AT, LOOP)
     values = {
-        arm.UC_ARM_REG_R4: turns, arm.UC_ARM_REG_R5: at,
-        arm.UC_ARM_REG_R6: symbols["el_learner_learn"].address | 1, arm.UC_ARM_REG_SP: at - 16,
+        arm.UC_ARM_REG_R4: turns, arm.UC_ARM_REG_R6: symbols[function].address | 1, arm.UC_ARM_REG_SP: at - 16,
     }  # fmt: skip
+    for register, argument in zip(
+        (arm.UC_ARM_REG_R5, arm.UC_ARM_REG_R7, arm.UC_ARM_REG_R8), given, strict=True
+    ):
+        values[register] = at if argument == DATA else argument
     for register, value in values.items():
         uc.reg_write(register, value)
     machine.pc = LOOP_AT
@@ -182,6 +194,9 @@ GROUP = Group(
         Figure("emulator_board.uncounted", "M instructions/s", "an emulated Cortex-M4F that computes, uncounted",
                Goal(">=", 50)),
         Figure("emulator_board.counted", "M instructions/s", "the same with all instructions counted, by function"),
+        Figure("emulator_board.uncounted_short", "M instructions/s", "uncounted, a CRC: blocks of few instructions"),
+        Figure("emulator_board.counted_short", "M instructions/s", "the same with all instructions counted: counting "
+               "costs by the block"),
         Figure("emulator_board.start", "ms", "from open_board to the first HELLO, first board of a process",
                Goal("<=", 100)),
         Figure("emulator_board.start_counted", "ms", "the same, counted: numpy and llvmlite are loaded"),
