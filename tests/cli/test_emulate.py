@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from edgelearn.cli import main
-from edgelearn.cli._emulate_run import Moment, moment
+from edgelearn.cli._emulate_run import Moment, moment, run
 from edgelearn.cli._emulate_view import lines
+from edgelearn.emulator.device.edge import EdgeDevice
 from edgelearn.emulator.device.held import Look
 from tests.emulator.device.processes import gone, noted
 
@@ -169,3 +170,10 @@ def test_the_view_shows_memory_against_its_cap_and_rates() -> None:
 
 def test_a_moment_is_of_samples_that_were_seen() -> None:
     assert moment(1.5, [3.0, 1.0, 2.0]) == Moment(1.5, 3, 2.0, 3.0)
+
+
+def test_each_sample_is_of_one_moment(folder: Path) -> None:
+    command = [sys.executable, str(folder / "samples.py")]
+    result, moments = run(EdgeDevice("pi-4b"), command, live=False, out_to_err=True, deadline_s=60.0)
+    assert result.latency is not None
+    assert 0 < sum(one.samples for one in moments) <= result.latency.count == 30

@@ -316,16 +316,15 @@ size_t fwrite_unlocked(const void *data, size_t size, size_t n, FILE *file)
     return stream(true_fwrite_unlocked, data, size, n, file);
 }
 
-/* Where off_t has 64 bits both names mean one call; a 32-bit program calls the others too, which only count less. */
+/* Where off_t has 64 bits both names mean one call; a 32-bit program calls the others too, which only count less. Of one
+ * body, not one calling the other: a library that was preloaded before this one would catch that call, and hand it back. */
 #if __SIZEOF_POINTER__ == 8
-ssize_t pwrite(int fd, const void *data, size_t size, off_t at) { return pwrite64(fd, data, size, at); }
-ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t at) { return pwritev64(fd, parts, n, at); }
-ssize_t pwritev2(int fd, const struct iovec *parts, int n, off_t at, int flags)
-{
-    return pwritev64v2(fd, parts, n, at, flags);
-}
-int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
-int fallocate(int fd, int mode, off_t at, off_t size) { return fallocate64(fd, mode, at, size); }
-int posix_fallocate(int fd, off_t at, off_t size) { return posix_fallocate64(fd, at, size); }
-ssize_t sendfile(int out, int in, off_t *from, size_t size) { return sendfile64(out, in, from, size); }
+#define ALSO(name, of) extern __typeof__(of) name __attribute__((alias(#of)))
+ALSO(pwrite, pwrite64);
+ALSO(pwritev, pwritev64);
+ALSO(pwritev2, pwritev64v2);
+ALSO(ftruncate, ftruncate64);
+ALSO(fallocate, fallocate64);
+ALSO(posix_fallocate, posix_fallocate64);
+ALSO(sendfile, sendfile64);
 #endif

@@ -43,6 +43,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
             "full for C": asked(writers.stream, "x", 5, 3000, device={"storage": 10_000}),
             "was not empty": asked(writers.fill_up, 1000, device={"storage": 100_000, "folder": used}),
             "unseen": asked(writers.unseen, 50_000, device={"storage": 10_000}),
+            "power cut": asked(writers.cut_of_power),
             "an hour": asked(["sh", "-c", "printf x > a"], covers_s=3600),
         }
     )
@@ -140,6 +141,12 @@ def test_without_a_compiler_a_quota_is_refused_or_weaker() -> None:
         EdgeDevice("pi-zero-2w", storage="10KB").run(writers.rotate, 1)
     result = EdgeDevice("pi-zero-2w", storage="10KB", weaker=True).run(writers.unseen, 50_000)
     assert (result.stopped, result.held["storage"].by) == ("storage", "folder size")
+
+
+def test_a_save_is_recorded_on_the_card_too(runs: dict[str, Result]) -> None:
+    result = runs["power cut"]
+    assert result.ok, result.error
+    assert result.value == [True, 0, 0, []]
 
 
 def test_writes_a_day_and_years_come_from_pages_and_the_time_the_run_stands_for(

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -123,3 +123,29 @@ def unseen(size: int) -> None:
     libc.fputs(b"x" * size, handle)
     libc.fflush(handle)
     time.sleep(60)
+
+
+def cut_of_power() -> list[object]:
+    """Record a save whose calls pass two libraries that watch them, and say what the report says."""
+    from edgelearn.emulator.power import power_cut
+
+    report = power_cut(_grown, _length, recorder="native")
+    return [report.states > 1, report.corrupt, report.lost, list(report.misses)]
+
+
+def _grown(folder: Path) -> Iterator[int]:
+    file = os.open(folder / "new", os.O_RDWR | os.O_CREAT)
+    os.ftruncate(file, 50)
+    os.pwrite(file, b"x" * 50, 50)
+    os.pwritev(file, [b"y", b"y"], 0)
+    os.fsync(file)
+    os.close(file)
+    (folder / "new").rename(folder / "grown")
+    entry = os.open(folder, os.O_RDONLY)
+    os.fsync(entry)
+    os.close(entry)
+    yield 100
+
+
+def _length(folder: Path) -> int | None:
+    return (folder / "grown").stat().st_size if (folder / "grown").exists() else None

@@ -1,7 +1,12 @@
 """A whole suite on a profile: its caps, what it says when they stop it, its exit code, its default profile."""
 
+import sys
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from edgelearn.emulator.plugin import suite
 from tests.emulator.plugin.projects import made, table_of
 
 pytest_plugins = ("pytester",)
@@ -97,3 +102,10 @@ def test_a_deadline_that_is_none_is_refused(pytester: pytest.Pytester, deadline:
     done = pytester.runpytest_inprocess(f"--edge-deadline={deadline}")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(["*--edge-deadline: invalid*"])
+
+
+@pytest.mark.parametrize(("started", "safe"), [("/bin/pytest", True), ("/lib/pytest/__main__.py", False)])
+def test_the_path_is_that_of_the_command(monkeypatch: pytest.MonkeyPatch, started: str, safe: bool) -> None:
+    monkeypatch.setattr(sys, "argv", [started, "-x"])
+    config: Any = SimpleNamespace(invocation_params=SimpleNamespace(args=("-x",)))
+    assert ("-P" in suite._command(config)) is safe
