@@ -14,7 +14,9 @@ from firmware_bridge.protocol.errors import PortError
 
 TURN_S = 0.005  # the longest wait for bytes: samples and timers come due meanwhile
 ROOM_BYTES = 4096
-_BEGAN_NS = time.monotonic_ns()  # a sensor is asked from its time 0 on: not for all the days that this machine is up
+_BEGAN_NS = (
+    time.monotonic_ns()
+)  # a sensor is asked from its time 0 on: not for all the days that this machine is up
 
 
 class Served(Protocol):

@@ -141,7 +141,9 @@ class Result:
         found = {
             "ram": Measured(self.peak_rss_bytes, unit="bytes"),
             "writes_per_day": Measured(low=least, high=most, unit="bytes/day", basis="counted"),
-            "card_years": Measured(low=low, high=high if self.covers_s else inf, unit="years", basis="predicted"),
+            "card_years": Measured(
+                low=low, high=high if self.covers_s else inf, unit="years", basis="predicted"
+            ),
         }
         if "cpu_s" in budget.limits:  # predictions measure this machine first: only where they are asked for
             found["cpu_s"] = self.predicted_cpu.for_budget("s")
