@@ -80,7 +80,10 @@ def board(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def sensor(request: pytest.FixtureRequest) -> "BoundSensor":
-    """``sensor.play(…)`` and ``sensor.generate(…)``: as of `Sensor`, with the test's seed and `virtual_clock`."""
+    """``sensor.play(…)`` and ``sensor.generate(…)``: as of `Sensor`, with the test's seed and `virtual_clock`.
+
+    Who iterates it lets that clock pass, for wires and boards too; ``clock=None`` is for samples that are past.
+    """
     from edgelearn.emulator.plugin.binding import BoundSensor
 
     return BoundSensor(use_of(request.node), _clock_of(request))

@@ -1,4 +1,5 @@
-"""The table at the end of a run: a line for each test that used the emulator, its columns those that say something.
+"""The table at the end of a run: a line for each test that used the emulator, its columns those that say something;
+below it what happened to its wires, boards and power cuts.
 
 >>> lines({"tests/test_pi.py::test_day": {"profile": "pi-zero-2w", "peak RSS": "61 MB", "budget": "held"}})
 """
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from edgelearn.emulator.device.result import Result
     from edgelearn.emulator.power.report import Report
 
-COLUMNS = ("profile", "peak RSS", "cap", "CPU", "p99 predicted", "written", "budget", "seen")
+COLUMNS = ("profile", "peak RSS", "cap", "CPU", "p99 predicted", "written", "budget")
+BELOW = "seen"
 
 
 def cells(use: Use) -> dict[str, str]:
@@ -27,17 +29,19 @@ def cells(use: Use) -> dict[str, str]:
     seen += [_power(cut) for cut in use.cuts]
     seen += [_wire(wire) for wire in use.wires]
     seen += [_board(board) for board in use.boards]
-    return said | ({"seen": "; ".join(seen)} if seen else {})
+    return said | ({BELOW: "; ".join(seen)} if seen else {})
 
 
 def lines(rows: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Yield the table of the cells of each test."""
     shown = [name for name in COLUMNS if any(name in said for said in rows.values())]
-    table = [("test", *shown)]
-    table += [(test, *(said.get(name, "") for name in shown)) for test, said in rows.items()]
-    wide = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
+    table: dict[str | None, tuple[str, ...]] = {None: ("test", *shown)} if shown else {}
+    table |= {test: (test, *(said.get(name, "") for name in shown)) for test, said in rows.items()}
+    wide = [max(map(len, column)) for column in zip(*table.values(), strict=True)]
+    for test, row in table.items():
         yield "  ".join(map(str.ljust, row, wide)).rstrip()
+        if test and BELOW in rows[test]:
+            yield f"    {rows[test][BELOW]}"
 
 
 def _runs(runs: "Sequence[Result]") -> dict[str, str]:

@@ -71,12 +71,15 @@ def replay_of(output: str) -> list[str]:
 
 
 def table_of(lines: list[str]) -> dict[str, str]:
-    """Return the rows of the report by the test's name."""
+    """Return the rows of the report by the test's name, with what stands below each."""
     start = next(n for n, line in enumerate(lines) if re.fullmatch(r"=+ edgelearn =+", line))
     rows = {}
     for line in lines[start + 1 :]:
         if line.startswith("="):
             break
         if "::" in line:
-            rows[line.split()[0].rpartition("::")[2]] = line
+            test = line.split()[0].rpartition("::")[2]
+            rows[test] = line
+        elif line.startswith("    "):
+            rows[test] += line
     return rows
