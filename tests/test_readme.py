@@ -5,12 +5,15 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import edgelearn
 from edgelearn.cli import COMMANDS
 from edgelearn.emulator.boards import heads
 from edgelearn.emulator.boards.serving import serving
 from edgelearn.emulator.boards.twin import Twin
+
+pytest_plugins = ("pytester",)
 
 README = Path(__file__).parents[1] / "README.md"
 ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"
@@ -57,6 +60,16 @@ def test_the_lines_for_a_microcontroller_run(tmp_path, monkeypatch):
     assert "EL_RULE_DELTA" in Path("el_head.h").read_text(encoding="utf-8")
     assert edgelearn.export.state_bytes(names["layer"]) == edgelearn.export.state_bytes(twin.head.learned)
     assert not np.array_equal(names["layer"].w, layer.w)
+
+
+def test_the_devices_in_ci_run(pytester):
+    pytest.importorskip("unicorn", reason="unicorn is missing: pip install 'edgelearn[emulate]'")
+    pytester.makepyfile(
+        re.findall(r"```python\n(import pytest\n.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[0]
+    )
+    done = pytester.runpytest_subprocess("-q", timeout=200)
+    done.assert_outcomes(passed=3)
+    done.stdout.fnmatch_lines(["*power cuts in save: * states, 0 corrupt, 0 lost*"])
 
 
 def test_every_command_and_picture_it_names_exists():
