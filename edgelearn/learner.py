@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from edgelearn import readouts
 from edgelearn.bytesize import parse_bytes
+from edgelearn.closing import Closing
 from edgelearn.errors import ConfigError, InputError, StoreError
 from edgelearn.feedback import Ledger
 from edgelearn.layer import Layer
@@ -46,7 +46,7 @@ def _counted(method: "Callable[Concatenate[Learner, P], R]") -> "Callable[Concat
     return counted
 
 
-class Learner:
+class Learner(Closing):
     """Predicts with, and learns on top of, a network that stays frozen.
 
     Parameters: ``extractor`` turns a sample into features (None: samples are features (D,)); ``layers`` learn between
@@ -333,14 +333,6 @@ class Learner:
 
     def __reduce__(self) -> Any:
         raise TypeError("a Learner is not pickled; use snapshot() and restore(), or a store")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- inside ---------------------------------------------------------------------------------------
 

@@ -15,11 +15,11 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from edgelearn.closing import Closing
 
 
-class Scratch:
+class Scratch(Closing):
     """A fresh, empty folder; ``prefix`` begins its name and says whose it is, ``parent`` None: where the system has
     its temporary files. Before it is made, folders of that prefix that killed processes left are removed."""
 
@@ -44,14 +44,6 @@ class Scratch:
         held, self._held = self._held, None
         if held is not None:
             os.close(held)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _hold(folder: Path) -> int | None:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from edgelearn.closing import Closing
 from edgelearn.errors import ConfigError, StoreError
 from edgelearn.store import database, table
 from edgelearn.store.blob import SCHEMA, DamagedError, Record, decode, encode
@@ -21,7 +20,7 @@ from edgelearn.store.writes import Written
 from edgelearn.types import Snapshot
 
 
-class Store:
+class Store(Closing):
     """The versions of one learner, in one file; at most one process has it open for writing.
 
     Safe to call from several threads; a save holds the others up for its transaction only. With
@@ -131,14 +130,6 @@ class Store:
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open_writer(self) -> None:
         self._lock = WriterLock(self._file)

@@ -13,9 +13,8 @@ import random
 from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from edgelearn.closing import Closing
 from edgelearn.emulator.boards import elf, report
 from edgelearn.emulator.boards.attached import Attached, Read
 from edgelearn.emulator.boards.errors import PowerCutError
@@ -30,7 +29,7 @@ from edgelearn.emulator.boards.spec import Spec, fit, spec_of, stack_top
 from edgelearn.errors import ConfigError
 
 
-class Board(Paced):
+class Board(Paced, Closing):
     """One board; ``board``: a profile, or one of `CHIPS`; ``baud`` of its line, ``flash`` that of another life of it,
     ``seed`` of what is random in it, ``counted`` as in `pace`.
 
@@ -276,11 +275,3 @@ class Board(Paced):
     def close(self) -> None:
         """Switch off."""
         self._power_off()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -16,9 +16,9 @@ import sys
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from edgelearn.closing import Closing
 from edgelearn.emulator.boards import elf
 from edgelearn.errors import EdgelearnError
 
@@ -50,7 +50,7 @@ def program() -> str:
     return found
 
 
-class QemuBoard:
+class QemuBoard(Closing):
     """One board; running from the start on. ``line``: tcp, pty, or unix (in ``folder``, which must exist);
     ``seed``: what the firmware finds as its random number, None for another one each time; ``extra``: more words of
     QEMU's command line.
@@ -108,14 +108,6 @@ class QemuBoard:
     def running(self) -> bool:
         """Say whether QEMU is there."""
         return self._process.poll() is None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _command(self, control: int) -> list[str]:
         places = {

@@ -9,9 +9,9 @@ own.
 
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
+from edgelearn.closing import Closing
 from edgelearn.emulator.boards import elf
 from edgelearn.emulator.boards.attached import Read
 from edgelearn.emulator.boards.qemu import QemuBoard
@@ -21,7 +21,7 @@ from edgelearn.errors import UnsupportedError
 CHUNK_BYTES = 65_536
 
 
-class ServedQemu:
+class ServedQemu(Closing):
     """One board; ``seed`` is what the firmware finds as its random number.
 
     Raises QemuError when QEMU is absent or does not start, ElfError and BoardError as `Board`.
@@ -86,14 +86,6 @@ class ServedQemu:
         """Switch off."""
         self.disconnected(self.now_us)
         self._qemu.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def attach_sensor(self, read: Read | None) -> None:
         """Refused, but for None: the sensor counts."""

@@ -17,9 +17,9 @@ import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
+from edgelearn.closing import Closing
 from edgelearn.emulator.boards.serving import Served
 from edgelearn.emulator.clock import VirtualClock
 from edgelearn.emulator.scratch import Scratch
@@ -43,7 +43,7 @@ class Counts(NamedTuple):
     unplugged: int  # times
 
 
-class SerialWire:
+class SerialWire(Closing):
     """Plugged in from the start. ``url`` is what `firmware_bridge.device.connect` opens, or pyserial, being a path.
 
     ``device`` hangs at the far end; None: a bare wire, whose far end is `far`, or ``far_url`` for another program.
@@ -167,14 +167,6 @@ class SerialWire:
     def close(self) -> None:
         """End the threads, close what is open, take the names away; may be called again."""
         self._end()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         state = "closed" if not self._end.alive else "plugged in" if self.plugged else "unplugged"

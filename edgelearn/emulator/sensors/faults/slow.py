@@ -1,5 +1,6 @@
 """Drifts of what a value means: gain and offset, in a straight line of true time."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,8 +13,8 @@ from edgelearn.types import F64, Array
 
 
 @dataclass(frozen=True)
-class GainDrift(ValueFault):
-    """Values are multiplied by what goes evenly from 1 to ``to`` in ``over_s`` seconds from ``at_s``, and stays."""
+class _Drift(ValueFault):
+    """Goes evenly to ``to`` in ``over_s`` seconds from ``at_s``, and stays."""
 
     to: float
     over_s: float
@@ -23,38 +24,35 @@ class GainDrift(ValueFault):
         bounds.finite("to", self.to)
         check_ramp(self.at_s, self.over_s)
 
+    @abstractmethod
+    def bend(self, values: F64, share: F64) -> None:
+        """Change values (n, channels) that have drifted by a ``share`` (n, 1) of the way."""
+
     def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002
-        """Return the gain."""
+        """Return the drift."""
 
         def act(work: Work) -> Array:
             share = ramp(work.time_s, self.at_s, self.over_s)
-            work.values *= (1 + share * (self.to - 1))[:, None]
+            self.bend(work.values, share[:, None])
             return np.asarray(share > 0)
 
         return act
 
 
 @dataclass(frozen=True)
-class OffsetDrift(ValueFault):
+class GainDrift(_Drift):
+    """Values are multiplied by what goes evenly from 1 to ``to`` in ``over_s`` seconds from ``at_s``, and stays."""
+
+    def bend(self, values: F64, share: F64) -> None:
+        values *= 1 + share * (self.to - 1)
+
+
+@dataclass(frozen=True)
+class OffsetDrift(_Drift):
     """To values is added what goes evenly from 0 to ``to`` in ``over_s`` seconds from ``at_s``, and stays."""
 
-    to: float
-    over_s: float
-    at_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        bounds.finite("to", self.to)
-        check_ramp(self.at_s, self.over_s)
-
-    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002
-        """Return the offset."""
-
-        def act(work: Work) -> Array:
-            share = ramp(work.time_s, self.at_s, self.over_s)
-            work.values += (share * self.to)[:, None]
-            return np.asarray(share > 0)
-
-        return act
+    def bend(self, values: F64, share: F64) -> None:
+        values += share * self.to
 
 
 def check_ramp(at_s: float, over_s: float) -> None:
