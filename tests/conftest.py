@@ -1,6 +1,8 @@
 """Tests marked ``data`` run where EDGELEARN_DATA names the public data sets, and are deselected elsewhere."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def data_dir() -> Path:
     """Return the folder of the public data sets."""
     return Path(os.environ[VARIABLE])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """What a shell starts in its background ignores SIGINT, and so would all that a test starts and interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

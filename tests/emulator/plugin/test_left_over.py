@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,14 +71,6 @@ def notes(pytester: pytest.Pytester) -> Path:
     folder = pytester.mkdir("notes")
     made(pytester, f"NOTES = {str(folder)!r}\n{TESTS}", conftest=CONFTEST)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def interruptible() -> Iterator[None]:
-    """What a shell starts in its background ignores SIGINT, and so would all that it starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
