@@ -40,7 +40,8 @@ def test_it_is_green_and_tells_what_happened(project: Path) -> None:
     code, said = pytest_in(project, "--junitxml=report.xml")
     assert code == 0, said
     assert f"{TESTS} passed" in said
-    row = {name: line for line in said.splitlines() for name in re.findall(r"^tests/\S+::(test_\w+)", line)}
+    found = re.findall(r"^tests/\S+::(test_\w+)(.*(?:\n    .*)?)", said, re.MULTILINE)
+    row = dict(found)  # with what stands below it
     assert re.search(r"[1-9]\d* states, 0 corrupt, 0 lost", row["test_stored_is_stored"])
     assert re.search(r"[1-9]\d* corrupt, [1-9]\d* lost", row["test_a_rename_alone_is_caught"])
     assert re.search(r"[1-9]\d* flipped.* 2 unplugged; cortex-m4f", row["test_whole_or_counted_missing"])

@@ -45,7 +45,8 @@ def test_what_it_writes_passes_its_own_test_and_that_of_every_rule(tree: Path) -
         f"edgelearn.rules.__path__.append({str(tree / 'edgelearn' / 'rules')!r}); "
         "from pathlib import Path; from tests import golden; "
         f"golden.VECTORS = Path({str(tree / 'tests' / 'vectors')!r}); "
-        f"sys.exit(pytest.main(['-p', 'no:cacheprovider', '-k', 'slow_hebb', 'tests/rules', "
+        "quiet = ['-W', 'ignore::pytest.PytestAssertRewriteWarning']; "  # edgelearn is imported, and a plugin
+        f"sys.exit(pytest.main([*quiet, '-p', 'no:cacheprovider', '-k', 'slow_hebb', 'tests/rules', "
         f"{str(tree / 'tests' / 'rules')!r}]))"
     )
     environment = {**os.environ, "EDGELEARN_WRITE_VECTORS": ""}
