@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "NUMBA_CACHE_DIR": NUMBA_CACHE,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "ASAN_OPTIONS": "detect_leaks=0",  # looking for leaks takes ptrace, which qemu-user has not
     "CI": "1",  # hypothesis: no deadline, the same examples every time
 }
 
