@@ -4,9 +4,9 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from edgelearn.closing import Closing
 from firmware_bridge.protocol import messages as m
 from firmware_bridge.protocol.connection import Connection, Identity, Missing, Opened, Received, Refused
 from firmware_bridge.protocol.constants import CODES, ROLE_HOST, STREAM
@@ -66,7 +66,7 @@ class Probe(Connection):
         super()._take(frame, number, now_us, events)
 
 
-class Host:
+class Host(Closing):
     """Opens a session at once; every answer that does not come within `PATIENCE_S` is an AssertionError.
 
     ``entropy`` draws its boot id and its half of a session's key.
@@ -228,14 +228,6 @@ class Host:
         """Return what the device counted."""
         found: m.Counters = self.ask(m.Statistics)
         return found
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Leave; may be called again."""

@@ -12,7 +12,7 @@ In C, with ``h`` the words and ``b`` the row of the block that begins at ``addre
 import ctypes
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 
 from edgelearn.emulator.boards import counting as at
 

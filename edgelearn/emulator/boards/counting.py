@@ -122,7 +122,7 @@ class Counter:
 @cache
 def _hook() -> tuple[Any, int]:
     """Return the compiled hook, which must live as long as its address is used, and the address."""
-    import llvmlite.binding as llvm  # type: ignore[import-untyped]
+    import llvmlite.binding as llvm
 
     from edgelearn.emulator.boards.block_hook import module
 

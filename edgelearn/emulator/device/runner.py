@@ -27,7 +27,7 @@ def main(folder: Path) -> int:
     try:
         function = getattr(_module(call["module"], call["file"]), call["name"])
         answer = {"value": encode(function(*decode(call["args"], folder)), folder)}
-    except Exception as error:
+    except Exception as error:  # the user's own code: any error of it travels to the result
         answer = {"error": _told(error)}
     whole = folder / (ANSWER + ".part")
     whole.write_text(json.dumps(answer))

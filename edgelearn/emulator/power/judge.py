@@ -35,7 +35,7 @@ def before(load: Callable[[Path], Any], folder: Path) -> object:
     """Return what load says of what lies there before the first save; raises PowerError when it raises."""
     try:
         return load(folder)
-    except Exception as error:
+    except Exception as error:  # the user's own code: any error of it is told with its name
         raise PowerError(
             f"load raised {type(error).__name__} before anything was saved ({error}); let it return None where "
             "there is nothing"

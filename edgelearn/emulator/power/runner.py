@@ -46,7 +46,7 @@ def _end_with(life: int) -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def _function(file: str, module: str, qualname: str):  # type: ignore[no-untyped-def]
+def _function(file: str, module: str, qualname: str):  # type: ignore[no-untyped-def]  # whatever the user's file holds
     import importlib.util
 
     spec = importlib.util.spec_from_file_location(module, file)

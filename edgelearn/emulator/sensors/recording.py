@@ -39,7 +39,7 @@ class Recording(Signal):
                     f"{finite.argmin()}; leave them out, or fill them and let Dropout lose some"
                 )
 
-    def begin(self, run: Run) -> Callable[[Instants], Seen]:  # noqa: ARG002
+    def begin(self, run: Run) -> Callable[[Instants], Seen]:  # noqa: ARG002 (it draws nothing)
         """Return its values at each position, beginning again behind its end; ``run`` changes nothing."""
         return lambda instants: self.at(instants.position)
 

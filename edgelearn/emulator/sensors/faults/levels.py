@@ -25,7 +25,7 @@ class Saturation(ValueFault):
         if not self.low < self.high:
             raise ConfigError(f"a saturation has low < high, not low={self.low!r}, high={self.high!r}")
 
-    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002
+    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002 (it draws nothing)
         """Return the limit; it acted where any channel was beyond it."""
 
         def act(work: Work) -> Array:
@@ -68,7 +68,7 @@ class Quantise(ValueFault):
         bounds.between("bits", self.bits, 1, 32)
         bounds.positive("full_scale", self.full_scale)
 
-    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002
+    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002 (it draws nothing)
         """Return the rounding, of a half to the even step; beyond the scale it is the last step."""
         steps = 2.0 ** (self.bits - 1)
 

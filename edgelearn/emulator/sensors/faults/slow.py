@@ -28,7 +28,7 @@ class _Drift(ValueFault):
     def bend(self, values: F64, share: F64) -> None:
         """Change values (n, channels) that have drifted by a ``share`` (n, 1) of the way."""
 
-    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002
+    def begin(self, run: Run) -> Callable[[Work], Array]:  # noqa: ARG002 (it draws nothing)
         """Return the drift."""
 
         def act(work: Work) -> Array:
