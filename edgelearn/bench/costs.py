@@ -5,11 +5,11 @@ with a second term (a_post other than 0) more. What it keeps does not depend on 
 """
 
 from collections.abc import Callable, Generator, Iterable
-from typing import Any
 
 import numpy as np
 
 from edgelearn.bench import bptt
+from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Measured
 from edgelearn.rules import stdp_eligibility
 from edgelearn.systems import s_tllr
@@ -21,33 +21,9 @@ SIZES, LATE, LENGTHS = (784, 400, 400, 10), 5, (10, 25, 100)
 Row = dict[str, int]
 
 
-class Counting(np.ndarray[Any, Any]):
-    """An array that counts the multiply-accumulates of every matrix product it, or what comes of it, is part of."""
-
-    macs = 0
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        plain = [a.view(np.ndarray) if isinstance(a, Counting) else a for a in inputs]
-        if "out" in options:
-            options["out"] = tuple(
-                a.view(np.ndarray) if isinstance(a, Counting) else a for a in options["out"]
-            )
-        if ufunc is np.matmul:
-            Counting.macs += plain[0].shape[0] * plain[0].shape[1] * plain[1].shape[1]
-        result = getattr(ufunc, method)(*plain, **options)
-        return result.view(Counting) if isinstance(result, np.ndarray) else result
-
-
 def macs(net: SpikingNet, work: Callable[[Array], object], steps: int) -> int:
     """Return the multiply-accumulates of ``work(x)`` on one sample x (steps, 1, n_in), net's weights counting."""
-    plain = net.weights
-    net.weights = {name: a.view(Counting) for name, a in plain.items()}
-    Counting.macs = 0
-    try:
-        work(np.ones((steps, 1, net.sizes[0]), net.dtype))
-    finally:
-        net.weights = plain
-    return Counting.macs
+    return counted(net.weights, lambda: work(np.ones((steps, 1, net.sizes[0]), net.dtype)))
 
 
 def forward(net: SpikingNet, steps: int) -> int:

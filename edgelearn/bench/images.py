@@ -22,6 +22,11 @@ class Images(NamedTuple):
         """Return the first ``n`` of training and ``n_test`` (all without it) of test."""
         return Images(self.x[:n], self.y[:n], self.x_test[:n_test], self.y_test[:n_test])
 
+    def by_class(self) -> "Images":
+        """Return the training images class after class, each class in its own order."""
+        order = np.argsort(self.y, kind="stable")
+        return self._replace(x=self.x[order], y=self.y[order])
+
 
 def mnist(run: Run) -> Images:
     """Return MNIST, (28, 28, 1)."""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from edgelearn.bounds import whole
+from edgelearn.systems.adam import Adam
 from edgelearn.systems.s_tllr import checks
-from edgelearn.systems.s_tllr.adam import Adam
 from edgelearn.systems.s_tllr.net import SpikingNet
 from edgelearn.systems.s_tllr.traces import gradient as by_traces
 from edgelearn.types import I64, Array
