@@ -33,11 +33,11 @@ def tape(net: SpikingNet, w: list[Array], x: Array) -> list[Record]:
 
 
 def gradient(net: SpikingNet, x: Array, y: Array) -> dict[str, Array]:
-    """Return the gradient of all of ``net.weights``: x (T, n_samples, n_in), y (n_samples,) classes."""
+    """Return the gradient of all of ``net.arrays``: x (T, n_samples, n_in), y (n_samples,) classes."""
     net.check(x, y)
     w = net.synapses()
     records = tape(net, w, x)
-    sums, readout = [np.zeros_like(a) for a in w], np.zeros_like(net.weights["readout"])
+    sums, readout = [np.zeros_like(a) for a in w], np.zeros_like(net.arrays["readout"])
     future = [np.zeros((x.shape[1], n), net.dtype) for n in net.hidden]
     for t in range(len(x) - 1, -1, -1):
         seen, slope, top = records[t]
@@ -45,7 +45,7 @@ def gradient(net: SpikingNet, x: Array, y: Array) -> dict[str, Array]:
         if t >= len(x) - net.late:
             error = net.error(top, y)
             readout += top.T @ error
-            below = error @ net.weights["readout"].T
+            below = error @ net.arrays["readout"].T
         for k in range(len(w) - 1, -1, -1):
             if net.recurrent:
                 below = below + future[k] @ w[k][net.sizes[k] :].T

@@ -1,29 +1,32 @@
-"""What learning costs: products counted while they are made, and the numbers that are kept.
+"""What learning in spiking nets costs: products counted while they are made, and the numbers that are kept.
 
 S-TLLR makes fewer products than BPTT because it learns in the last steps only: on every step it makes as many, and
-with a second term (a_post other than 0) more. What it keeps does not depend on the number of steps.
+with a second term (a_post other than 0) more. TESS saves besides what carries errors between layers. What either keeps
+does not depend on the number of steps.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from edgelearn.bench import bptt
+from edgelearn.bench import bptt, counts
 from edgelearn.bench.counting import counted
-from edgelearn.bench.figure import Measured
+from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.rules import stdp_eligibility
 from edgelearn.systems import s_tllr
 from edgelearn.systems.s_tllr import SpikingNet
-from edgelearn.systems.s_tllr.traces import start
+from edgelearn.systems.s_tllr.traces import signals, start
 from edgelearn.types import Array
 
 SIZES, LATE, LENGTHS = (784, 400, 400, 10), 5, (10, 25, 100)
+Y = np.zeros(1, np.int64)
 Row = dict[str, int]
+Table = dict[str, Row]
 
 
 def macs(net: SpikingNet, work: Callable[[Array], object], steps: int) -> int:
     """Return the multiply-accumulates of ``work(x)`` on one sample x (steps, 1, n_in), net's weights counting."""
-    return counted(net.weights, lambda: work(np.ones((steps, 1, net.sizes[0]), net.dtype)))
+    return counted(net.arrays, lambda: work(np.ones((steps, 1, net.sizes[0]), net.dtype)))
 
 
 def forward(net: SpikingNet, steps: int) -> int:
@@ -34,9 +37,22 @@ def forward(net: SpikingNet, steps: int) -> int:
         for t, frame in enumerate(x):
             now, _ = net.advance(w, now, frame)
             if t >= len(x) - net.late:
-                net.error(now[-1].out, np.zeros(1, np.int64))
+                net.error(now[-1].out, Y)
 
     return macs(net, work, steps)
+
+
+def signal(net: SpikingNet) -> int:
+    """Return the multiply-accumulates that bring a learning signal to every layer, in all late steps."""
+
+    def work(x: Array) -> None:
+        w = net.synapses()
+        now, _ = net.advance(w, net.rest(1), x[0])
+        signals(net, w, now, np.ones((1, net.sizes[-1]), net.dtype), Y)
+
+    return net.late * (
+        macs(net, work, 1) - macs(net, lambda x: net.advance(net.synapses(), net.rest(1), x[0]), 1)
+    )
 
 
 def kept_by_traces(net: SpikingNet) -> int:
@@ -55,39 +71,67 @@ def _numbers(arrays: Iterable[Array]) -> int:
     return sum({a.__array_interface__["data"][0]: a.size for a in arrays}.values())
 
 
-def measure() -> Generator[Measured, None, list[tuple[int, int, int]]]:
-    """Yield the figures; return numbers kept over T, by traces and by BPTT."""
-    table = {
-        _title(steps, late, a_post): _row(steps, late, a_post)
+def figures(system: str) -> tuple[Figure, ...]:
+    """Return the declarations of what `measure` yields."""
+    return (
+        *(Figure(f"{system}.macs_t{n}", "x", f"fewer products back than BPTT, T={n}, loss on last 5") for n in LENGTHS),
+        Figure(f"{system}.macs_all_t10", "x", "the same, T=10, loss on every step: below 1 is more than BPTT"),
+        *(Figure(f"{system}.signal_t{n}", "x", f"the same without changes of weights, T={n}") for n in LENGTHS),
+        Figure(f"{system}.signal_all_t10", "x", "the same, T=10, loss on every step"),
+        Figure(f"{system}.memory_t10", "x", "fewer numbers kept for learning than BPTT, T=10"),
+        Figure(f"{system}.memory_t100", "x", "the same, T=100", Goal(">=", 20)),
+        Figure(f"{system}.memory_growth", "numbers", "kept for learning at T=100 less at T=10", Goal("|.|<=", 0)),
+        *counts.figures(system, "BPTT"),
+    )  # fmt: skip
+
+
+def measure(system: str, make: Callable[..., SpikingNet], a_post: float) -> Iterator[Measured]:
+    """Yield the figures of nets that ``make(SIZES, rule=, late=)`` returns, with this a_post and, in notes, with 0."""
+    table = tables(make, a_post)
+    for what in ("macs", "signal"):
+        for name, steps, late in (*((f"t{n}", n, LATE) for n in LENGTHS), ("all_t10", 10, 10)):
+            two, one = (table[title(steps, late, a)] for a in (a_post, 0.0))
+            note = f"with a_post 0: {_fewer(one, what):.2f}"
+            yield Measured(f"{system}.{what}_{name}", _fewer(two, what), note=note)
+    for steps in (10, 100):
+        row = table[title(steps, LATE, a_post)]
+        yield Measured(f"{system}.memory_t{steps}", row["kept, BPTT"] / row["kept"], detail=table)
+    first, last = (table[title(steps, LATE, a_post)] for steps in (10, 100))
+    yield Measured(f"{system}.memory_growth", last["kept"] - first["kept"])
+    ours, theirs = (
+        counts.Cost(4 * first[f"kept{by}"], first["forward"] + first[f"macs{by}"]) for by in ("", ", BPTT")
+    )
+    yield from counts.costs(system, ours, theirs)
+
+
+def tables(make: Callable[..., SpikingNet], a_post: float) -> Table:
+    """Return all counts, by `title`."""
+    return {
+        title(steps, late, a): _row(make(SIZES, rule=stdp_eligibility.rule(a_post=a), late=late), steps)
         for steps in LENGTHS
         for late in (LATE, steps)
-        for a_post in (0, -1)
+        for a in (0.0, a_post)
     }
-    for name, steps, late in (("t10", 10, LATE), ("t100", 100, LATE), ("all_t10", 10, 10)):
-        one, two = (_fewer(table[_title(steps, late, a_post)]) for a_post in (0, -1))
-        yield Measured(f"s_tllr.macs_{name}", two, note=f"with a_post 0: {one:.2f}", detail=table)
-    kept = [table[_title(steps, LATE, -1)] for steps in LENGTHS]
-    ours, theirs = ([row[f"kept, {name}"] for row in kept] for name in ("S-TLLR", "BPTT"))
-    yield Measured("s_tllr.memory_t100", theirs[-1] / ours[-1], detail=table)
-    yield Measured("s_tllr.memory_growth", ours[-1] - ours[0])
-    return list(zip(LENGTHS, ours, theirs, strict=True))
 
 
-def _title(steps: int, late: int, a_post: float) -> str:
-    return f"T={steps}, loss on {late}, a_post={a_post}"
+def title(steps: int, late: int, a_post: float) -> str:
+    """Return how a row is called."""
+    return f"T={steps}, loss on {late}, a_post={a_post:g}"
 
 
-def _row(steps: int, late: int, a_post: float) -> Row:
-    net = SpikingNet(SIZES, rule=stdp_eligibility.rule(a_post=a_post), late=late)
-    y, before = np.zeros(1, np.int64), forward(net, steps)
+def _row(net: SpikingNet, steps: int) -> Row:
+    before = forward(net, steps)
+    back = macs(net, lambda x: bptt.gradient(net, x, Y), steps) - before
     return {
         "forward": before,
-        "back, BPTT": macs(net, lambda x: bptt.gradient(net, x, y), steps) - before,
-        "back, S-TLLR": macs(net, lambda x: s_tllr.gradient(net, x, y), steps) - before,
+        "macs, BPTT": back,
+        "macs": macs(net, lambda x: s_tllr.gradient(net, x, Y), steps) - before,
+        "signal, BPTT": back - before,  # its changes take what its forward pass took: each weight once a step
+        "signal": signal(net),
         "kept, BPTT": kept_by_bptt(net, steps),
-        "kept, S-TLLR": kept_by_traces(net),
+        "kept": kept_by_traces(net),
     }
 
 
-def _fewer(row: Row) -> float:
-    return row["back, BPTT"] / row["back, S-TLLR"]
+def _fewer(row: Row, what: str) -> float:
+    return row[f"{what}, BPTT"] / row[what]

@@ -50,3 +50,19 @@ class Measured:
     spread: float | None = None
     note: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+def record(figure: Figure, measured: Measured, cpu_s: float) -> dict[str, Any]:
+    """Return a measured figure as JSON, with the CPU seconds it took."""
+    return {
+        "name": figure.name,
+        "unit": figure.unit,
+        "what": figure.what,
+        "goal": None if figure.goal is None else str(figure.goal),
+        "value": measured.value,
+        "spread": measured.spread,
+        "note": measured.note,
+        "detail": measured.detail,
+        "holds": None if figure.goal is None else figure.goal.holds(measured.value),
+        "cpu_s": round(cpu_s, 2),
+    }

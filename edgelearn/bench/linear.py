@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from edgelearn.systems.adam import Adam
+from edgelearn.systems.net import softmax as shares
 from edgelearn.types import F32, F64, Array
 
 PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # per sample, of standardised features
 _BLOCK = 4000  # rows made float32 at a time
-_BETA1, _BETA2, _TINY = np.float32(0.9), np.float32(0.999), np.float32(1e-8)  # Kingma & Ba 2015, ICLR
 
 
 class Scale:
@@ -83,19 +84,15 @@ def softmax(
     """
     rng, scale = np.random.default_rng(seed), Scale(X)
     d, c = X.shape[1], int(y.max()) + 1
-    w, target = np.zeros((d + 1, c), np.float32), np.eye(c, dtype=np.float32)[y]
-    first, second = np.zeros_like(w), np.zeros_like(w)
+    w, target, adam = np.zeros((d + 1, c), np.float32), np.eye(c, dtype=np.float32)[y], Adam()
     steps = list(_minibatches(len(X), epochs, rng))
     for number, few in enumerate(steps, 1):
         x = scale(X[few])
         if drop:
             x *= (rng.integers(256, size=x.shape, dtype=np.uint8) >= 256 * drop) * np.float32(1 / (1 - drop))
-        error = _softmax(x @ w[:d] + w[d]) - target[few]
+        error = shares(x @ w[:d] + w[d]) - target[few]
         slope = np.vstack([x.T @ error, error.sum(axis=0)]) / np.float32(len(few))
-        first += (1 - _BETA1) * (slope - first)
-        second += (1 - _BETA2) * (slope * slope - second)
-        eta = rate * (1 - number / len(steps)) * np.sqrt(1 - _BETA2**number) / (1 - _BETA1**number)
-        w -= np.float32(eta) * first / (np.sqrt(second) + _TINY)
+        adam.step({"w": w}, {"w": slope}, rate * (1 - number / len(steps)))
     hits = [
         ((scale(X_test[i : i + _BLOCK]) @ w[:d] + w[d]).argmax(axis=1) == y_test[i : i + _BLOCK]).sum()
         for i in range(0, len(X_test), _BLOCK)
@@ -107,8 +104,3 @@ def _minibatches(n: int, epochs: int, rng: np.random.Generator) -> Iterator[Arra
     for _ in range(epochs):
         order = rng.permutation(n)
         yield from (order[start : start + 64] for start in range(0, n, 64))
-
-
-def _softmax(scores: F32) -> F32:
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

@@ -81,12 +81,17 @@ WAYS = {
 }
 
 
-def live(way: Way, samples: Samples, eta: float, passes: int, seed: int) -> tuple[RewardHead, F64]:
-    """Answer and learn, sample after sample; return the head and where its answers were right (n · passes,)."""
+def live(
+    way: Way, samples: Samples, eta: float, passes: int, seed: int, *, shuffled: bool = True
+) -> tuple[RewardHead, F64]:
+    """Answer and learn, sample after sample; return the head and where its answers were right (n · passes,).
+
+    ``shuffled`` False keeps the samples in their order.
+    """
     head = way.head(range(int(samples.y.max()) + 1), eta)
     rng, right = np.random.default_rng(seed), []
     for _ in range(passes):
-        for i in rng.permutation(len(samples.y)):
+        for i in rng.permutation(len(samples.y)) if shuffled else range(len(samples.y)):
             x, truth = samples.x[i], int(samples.y[i])
             said = head.explore(head.probabilities(head.scores_one(x)), rng.random())
             way.teach(head, x, said, truth)

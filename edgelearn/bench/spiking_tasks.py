@@ -1,6 +1,5 @@
 """Digits and event recordings as spiking nets see them, and nets trained on them by each way of learning."""
 
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -8,12 +7,18 @@ import numpy as np
 from edgelearn.bench import bptt
 from edgelearn.bench.images import Images
 from edgelearn.bench.run import Run
+from edgelearn.rules import stdp_eligibility
 from edgelearn.systems import s_tllr
 from edgelearn.systems.s_tllr import SpikingNet
+from edgelearn.systems.tess import Tess
 from edgelearn.types import F32, I64, Array
 
-Way = Literal["bp", "bptt", "dfa", "random", "frozen"]
+Way = Literal["bp", "bptt", "dfa", "random", "frozen", "tess", "kappa", "shuffled"]
 HIDDEN, STEPS = (400, 400), 10
+TEACHING: dict[Way, s_tllr.Teaching] = {
+    "bp": "bp", "bptt": "bp", "dfa": "dfa", "random": "random", "frozen": "frozen",
+}  # fmt: skip
+KAPPA: dict[Way, float] = {"tess": 1.0, "kappa": 100.0, "shuffled": 100.0}
 SHOWN = (1, 2, 4, 8)  # epochs of a learning curve, beside the last
 
 
@@ -25,6 +30,7 @@ class Task(NamedTuple):
     x: Array  # (T, n_test, n_in)
     y: Array  # (n_test,)
     batch: int = 64
+    a_post: float = 1.0  # of TESS
 
 
 def digits(images: Images) -> Task:
@@ -46,19 +52,28 @@ def recordings(x: F32, y: I64, learn: I64, test: I64) -> Task:
     def draw(_: np.random.Generator, who: I64) -> tuple[Array, Array]:
         return x[:, learn[who]], y[learn[who]]
 
-    return Task(draw, len(learn), x[:, test], y[test], batch=32)
+    return Task(draw, len(learn), x[:, test], y[test], batch=32, a_post=-1.0)
+
+
+def net(task: Task, way: Way, seed: int) -> SpikingNet:
+    """Return the net that learns the task ``way``, as it is drawn."""
+    sizes = (task.x.shape[2], *HIDDEN, 10)
+    if way in KAPPA:
+        return Tess(sizes, rule=stdp_eligibility.rule(a_post=task.a_post), kappa=KAPPA[way], seed=seed)
+    return SpikingNet(sizes, teaching=TEACHING[way], seed=seed)
 
 
 def curve(
     run: Run, task: Task, way: Way, seed: int, epochs: int, shown: tuple[int, ...] = ()
 ) -> list[tuple[int, float]]:
     """Train a net; return (epoch, test accuracy) after the epochs ``shown`` and the last."""
-    teaching: s_tllr.Teaching = "bp" if way == "bptt" else way
-    net = SpikingNet((task.x.shape[2], *HIDDEN, 10), teaching=teaching, seed=seed)
-    gradient = bptt.gradient if way == "bptt" else s_tllr.gradient
-    done = s_tllr.fit(net, task.draw, task.n, epochs=epochs, batch=task.batch, seed=seed, gradient=gradient)
+    learning = net(task, way, seed)
+    done = s_tllr.fit(
+        learning, task.draw, task.n, epochs=epochs, batch=task.batch, seed=seed,
+        gradient={"bptt": bptt.gradient, "shuffled": _astray}.get(way, s_tllr.gradient),
+    )  # fmt: skip
     return [
-        (epoch, s_tllr.accuracy(net, task.x, task.y))
+        (epoch, s_tllr.accuracy(learning, task.x, task.y))
         for epoch in run.progress(done, f"{way}, seed {seed}", epochs)
         if epoch == epochs or epoch in shown
     ]
@@ -69,10 +84,23 @@ def last(run: Run, task: Task, way: Way, seed: int, epochs: int) -> float:
     return curve(run, task, way, seed, epochs)[-1][1]
 
 
-def gaps(scores: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what is compared, by suffix of the figure: scores (n_seeds,) of bp, bptt and frozen and their gaps."""
-    bp, bptt_, frozen = (scores[way] for way in ("bp", "bptt", "frozen"))
-    return {"": bp, "_bptt": bptt_, "_frozen": frozen, "_below_bptt": bptt_ - bp, "_over_frozen": bp - frozen}
+def once(run: Run, task: Task, way: Way, seed: int, batch: int, *, shuffled: bool) -> float:
+    """Return the test accuracy after one pass, in random order or in that of the task."""
+    learning = net(task, way, seed)
+    done = s_tllr.fit(learning, task.draw, task.n, epochs=1, batch=batch, seed=seed, shuffled=shuffled)
+    list(run.progress(done, f"{way}, one pass, seed {seed}", 1))
+    return s_tllr.accuracy(learning, task.x, task.y)
+
+
+def gaps(ours: Array, by_bptt: Array, frozen: Array) -> dict[str, Array]:
+    """Return what is compared, by suffix of the figure: scores (n_seeds,) and what lies between."""
+    return {"": ours, "_below_bptt": by_bptt - ours, "_over_frozen": ours - frozen}
+
+
+def _astray(learning: SpikingNet, x: Array, y: Array) -> dict[str, Array]:
+    """Return the gradient where hidden layers hear the labels of other samples, and the readout those of its own."""
+    wrong = s_tllr.gradient(learning, x, learning.rng.permutation(y))
+    return wrong | {"readout": s_tllr.gradient(learning, x, y)["readout"]}
 
 
 def _spikes(rng: np.random.Generator, pixels: F32) -> F32:

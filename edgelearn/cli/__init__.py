@@ -11,7 +11,19 @@ import click
 
 from edgelearn.errors import EdgelearnError
 
-COMMANDS = ("bench", "bridge", "cut", "demo", "doctor", "emulate", "eval", "inspect", "run", "state")
+COMMANDS = (
+    "bench",
+    "bridge",
+    "cut",
+    "demo",
+    "doctor",
+    "emulate",
+    "eval",
+    "export",
+    "inspect",
+    "run",
+    "state",
+)
 
 
 class _Lazy(click.Group):

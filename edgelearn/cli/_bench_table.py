@@ -1,14 +1,18 @@
-"""Figures of `edgelearn bench` as lines for people, and as JSON."""
+"""Figures of `edgelearn bench` as lines for people, as one table, and as JSON."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import click
 
-from edgelearn.bench.figure import Figure, Measured
+from edgelearn.bench import table as rows
+from edgelearn.bench.figure import Figure
+from edgelearn.bench.kept import Kept
 
 _MARK = {None: ("", None), True: ("ok", "green"), False: ("MISS", "red")}
+_WIDTH = 190  # where standard output is no terminal
 
 
 def files(module: ModuleType) -> list[str]:
@@ -22,37 +26,67 @@ def missing(module: ModuleType, folder: Path) -> list[str]:
     return [file for file in files(module) if not (folder / file).is_file()]
 
 
-def holds(figure: Figure, measured: Measured | None) -> bool | None:
-    """Return whether the goal of a figure holds; None where there is none."""
-    return None if figure.goal is None or measured is None else figure.goal.holds(measured.value)
+def declared(figure: Figure) -> dict[str, Any]:
+    """Return what a figure is, as JSON."""
+    goal = None if figure.goal is None else str(figure.goal)
+    return {"name": figure.name, "unit": figure.unit, "goal": goal, "what": figure.what}
 
 
-def record(figure: Figure, measured: Measured | None = None) -> dict[str, Any]:
-    """Return a figure as JSON, with what was measured for it."""
-    declared = {
-        "name": figure.name,
-        "unit": figure.unit,
-        "goal": None if figure.goal is None else str(figure.goal),
-        "what": figure.what,
-    }
-    if measured is None:
-        return declared
-    said = {key: getattr(measured, key) for key in ("value", "spread", "note", "detail")}
-    return declared | said | {"holds": holds(figure, measured)}
-
-
-def line(figure: Figure, measured: Measured) -> str:
+def line(figure: Mapping[str, Any]) -> str:
     """Return a measured figure as one line."""
-    word, colour = _MARK[holds(figure, measured)]
-    value = f"{measured.value:.4g}" + ("" if measured.spread is None else f" ± {measured.spread:.2g}")
-    note = f" ({measured.note})" if measured.note else ""
-    goal = "" if figure.goal is None else str(figure.goal)
+    word, colour = _MARK[figure["holds"]]
+    value = f"{figure['value']:.4g}" + ("" if figure["spread"] is None else f" ± {figure['spread']:.2g}")
+    note = f" ({figure['note']})" if figure["note"] else ""
     mark = click.style(f"{word:4}", fg=colour)
-    return f"{mark} {figure.name:30} {f'{value} {figure.unit}':20} {goal:11} {figure.what}{note}"
+    said = f"{value} {figure['unit']}"
+    return f"{mark} {figure['name']:34} {said:20} {figure['goal'] or '':11} {figure['what']}{note}"
 
 
 def listing(name: str, module: ModuleType) -> str:
     """Return what a system needs and declares, a line a figure."""
-    rows = [f"{name}: needs {', '.join(files(module)) or 'no data'}"]
-    rows += [f"  {f.name:30} {'' if f.goal is None else str(f.goal):11} {f.what}" for f in module.FIGURES]
-    return "\n".join(rows)
+    said = [f"{name}: needs {', '.join(files(module)) or 'no data'}"]
+    said += [f"  {f.name:34} {'' if f.goal is None else str(f.goal):11} {f.what}" for f in module.FIGURES]
+    return "\n".join(said)
+
+
+def table(kept: Kept, names: list[str], markdown: bool) -> str:
+    """Return the table of what is kept of these systems, and what each row means."""
+    found = list(rows.lines(kept, names))
+    if markdown:
+        return rows.markdown(found)
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*rows.HEADS, show_lines=True)
+    for one in found:
+        drawn.add_row(*("\n".join(cell) for cell in one.cells()))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
+    with console.capture() as captured:
+        console.print(drawn)
+    meant = [f"{one.row.system}, {one.row.data}: {one.row.meaning}" for one in found]
+    return captured.get() + "\n".join(meant)
+
+
+def overview(kept: Kept, names: Sequence[str], path: Path | None) -> None:
+    """Draw the picture of all systems, where pictures are drawn."""
+    if path is not None:
+        from edgelearn.bench.overview_picture import draw
+
+        draw(path, list(rows.lines(kept, list(names))))
+
+
+def as_dict(
+    names: Sequence[str],
+    figures: Mapping[str, Mapping[str, Any]],
+    kept: Kept,
+    pictures: Path | None,
+) -> dict[str, Any]:
+    """Return everything that was measured, and the rows of the table, as JSON."""
+    return {
+        "figures": [figure for name in names for figure in figures[name].values()],
+        "rows": [one.as_dict() for one in rows.lines(kept, list(names))],
+        "results": str(kept.path),
+        "pictures": None if pictures is None else str(pictures),
+    }

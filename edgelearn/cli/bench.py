@@ -1,7 +1,6 @@
 """edgelearn bench: published systems measured on public data, each beside its controls."""
 
 import os
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -9,13 +8,15 @@ from typing import Any
 
 import click
 
+from edgelearn.bench import systems as registry
+from edgelearn.bench.kept import Kept
+from edgelearn.bench.measuring import Made, one_by_one, side_by_side
 from edgelearn.bench.run import VARIABLE, Run
-from edgelearn.bench.systems import load, names
-from edgelearn.cli import _bench_table as table
+from edgelearn.cli import _bench_table as shown
 from edgelearn.cli._common import emit_json, json_option, progress, say, say_when_compiling
 from edgelearn.errors import ConfigError, MissingExtraError
 
-PICTURES = Path("edgelearn-bench")
+FOLDER = Path("edgelearn-bench")
 
 
 @click.group()
@@ -24,16 +25,28 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("wanted", nargs=-1, metavar="[NAMES]...")
-@click.option("--quick", is_flag=True, help="The smallest sizes that still show each gap.")
+@click.option("--only", "wanted", multiple=True, metavar="NAME", help="A system; may be given again.")
+@click.option("--quick", is_flag=True, help="The smallest sizes that still show each gap; not kept.")
 @click.option(
     "--seeds", type=click.IntRange(1), default=3, show_default=True, help="Repetitions of a figure."
+)
+@click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Systems at the same time."
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=FOLDER / "results.json",
+    show_default=True,
+    help="File that keeps each system as soon as it is done; a run that was stopped goes on from it.",
 )
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Folder for one picture a system (default: {PICTURES}).",
+    help=f"Folder for one picture a system, and one of all (default: {FOLDER}).",
 )
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 @click.option("--list", "listed", is_flag=True, help="Print every figure, its goal and the files it needs.")
 @json_option
 @click.pass_context
@@ -42,73 +55,94 @@ def systems(
     wanted: tuple[str, ...],
     quick: bool,
     seeds: int,
+    fresh: bool,
+    jobs: int,
+    results: Path,
     pictures: Path | None,
+    markdown: bool,
     listed: bool,
     as_json: bool,
 ) -> None:
-    """Reproduce the figures of the published systems, beside their controls; all of them without NAMES.
+    """Reproduce the figures of the published systems, beside their controls, and print one table of them.
 
-    That takes about an hour on one core of a PC, a few minutes with --quick. EDGELEARN_DATA names the folder of the
-    public data sets. The exit code is 1 when a goal does not hold, 2 when nothing could be measured.
+    All of them take three hours with --jobs 2 on two cores of a PC, three minutes with --quick. EDGELEARN_DATA names
+    the folder of the public data sets. The exit code is 1 when a goal does not hold, 2 when nothing could be measured.
     """
     chosen = _chosen(wanted)
     if listed:
         _list(chosen, as_json)
         return
-    _check_files(chosen)
-    run = Run(_folder(pictures), seeds, quick, progress, say)
-    with say_when_compiling():
-        records = [
-            record for module in chosen.values() for record in _measured(module, run, aloud=not as_json)
-        ]
-    where = None if run.pictures is None else str(run.pictures)
+    kept = Kept(results)
+    missing = [name for name in chosen if quick or fresh or not kept.has(name, seeds)]
+    _check_files({name: chosen[name] for name in missing})
+    for name in chosen.keys() - set(missing):
+        say(
+            f"{name}: kept from {kept.systems[name]['date']}, commit {kept.systems[name]['commit']} (--fresh: again)"
+        )
+    run = Run(_folder(pictures) if missing else pictures, seeds, quick, progress, say)
+    figures = _measured(missing, run, jobs, kept, aloud=not (as_json or markdown))
+    figures |= {name: kept.systems[name]["figures"] for name in chosen if name not in missing}
+    shown.overview(kept, list(chosen), run.picture("systems"))
     if as_json:
-        emit_json({"figures": records, "pictures": where})
-    elif where is not None:
-        click.echo(f"pictures: {where}")
-    context.exit(1 if any(record["holds"] is False for record in records) else 0)
+        emit_json(shown.as_dict(list(chosen), figures, kept, run.pictures))
+    elif not quick:
+        click.echo(shown.table(kept, list(chosen), markdown))
+    said = [figure["holds"] for of_system in figures.values() for figure in of_system.values()]
+    context.exit(1 if any(holds is False for holds in said) else 0)
 
 
-def _measured(module: ModuleType, run: Run, aloud: bool) -> Iterator[dict[str, Any]]:
-    """Measure a system; print each figure as it is made, and yield it."""
-    say((module.__doc__ or "").strip().splitlines()[0])
-    declared = {figure.name: figure for figure in module.FIGURES}
-    for measured in module.measure(run):
-        figure = declared[measured.name]
+def _measured(
+    missing: list[str], run: Run, jobs: int, kept: Kept, aloud: bool
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Measure systems, print and keep each as it is made; return the figures of each by name."""
+    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in missing}
+    with say_when_compiling():
+        for made in one_by_one(missing, run) if jobs == 1 else side_by_side(missing, run, jobs):
+            _take(made, found[made.system], run, kept, aloud)
+    return found
+
+
+def _take(made: Made, figures: dict[str, dict[str, Any]], run: Run, kept: Kept, aloud: bool) -> None:
+    if made.figure is not None:
+        figures[made.figure["name"]] = made.figure
         if aloud:
-            click.echo(table.line(figure, measured))
-        yield table.record(figure, measured)
+            click.echo(shown.line(made.figure))
+    elif not run.quick:
+        kept.put(made.system, run.seeds, list(figures.values()))
 
 
 def _chosen(wanted: tuple[str, ...]) -> dict[str, ModuleType]:
     try:
-        return {name: load(name) for name in wanted or names()}
+        return {name: registry.load(name) for name in wanted or registry.names()}
     except ConfigError as unknown:
         raise click.UsageError(str(unknown)) from unknown
 
 
 def _list(chosen: dict[str, ModuleType], as_json: bool) -> None:
     if as_json:
-        rows = [(name, table.files(module), module.FIGURES) for name, module in chosen.items()]
+        rows = [(name, shown.files(module), module.FIGURES) for name, module in chosen.items()]
         emit_json(
             {
                 "systems": [
-                    {"name": n, "files": f, "figures": [table.record(x) for x in xs]} for n, f, xs in rows
+                    {"name": n, "files": f, "figures": [shown.declared(x) for x in xs]} for n, f, xs in rows
                 ]
             }
         )
         return
     for name, module in chosen.items():
-        click.echo(table.listing(name, module))
+        click.echo(shown.listing(name, module))
 
 
 def _check_files(chosen: dict[str, ModuleType]) -> None:
     """Refuse, before any work, when a file is missing: name it, and the systems that can do without."""
     where = os.environ.get(VARIABLE)
     folder = Path(where or ".")
-    lacking = {name: files for name, module in chosen.items() if (files := table.missing(module, folder))}
+    lacking = {name: files for name, module in chosen.items() if (files := shown.missing(module, folder))}
     if lacking:
-        able = ", ".join(name for name in names() if not table.missing(load(name), folder)) or "none"
+        able = (
+            ", ".join(name for name in registry.names() if not shown.missing(registry.load(name), folder))
+            or "none"
+        )
         needs = "; ".join(f"{name} needs {', '.join(files)}" for name, files in lacking.items())
         said = "is not set" if where is None else f"names {where}"
         raise click.UsageError(
@@ -123,6 +157,6 @@ def _folder(pictures: Path | None) -> Path | None:
             raise MissingExtraError("pictures need matplotlib: pip install 'edgelearn[plot]'")
         say("no pictures: they need matplotlib (pip install 'edgelearn[plot]')")
         return None
-    folder = pictures or PICTURES
+    folder = pictures or FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -44,9 +44,31 @@ def kernel(drive: F32, out: F32, slope: F32, k: float) -> None:
 
 def batch(p: Params, drive: Array) -> Array:
     """Return the marks of many samples, drive (n, n_post)."""
-    out, rows, ranks = np.zeros_like(drive), np.arange(len(drive)), order(drive)
-    out[rows, ranks[:, 0]], out[rows, ranks[:, int(p.k) - 1]] = 1, -1
+    out = np.zeros_like(drive)
+    _mark.dispatcher(drive, int(p.k), out)
     return out
+
+
+@compiled()
+def _mark(drive: F32, k: int, out: F32) -> None:
+    """Mark the best and the k-th of each row of drive (n, n_post), which has at least k, in an ``out`` of zeros."""
+    best = np.empty(k, np.int64)
+    for i in range(drive.shape[0]):
+        row = drive[i]
+        for j in range(row.shape[0]):
+            v, place = row[j], min(j, k)
+            while place > 0 and _before(v, row[best[place - 1]]):
+                place -= 1
+            if place < k:
+                for other in range(min(j, k - 1), place, -1):
+                    best[other] = best[other - 1]
+                best[place] = j
+        out[i, best[0]], out[i, best[k - 1]] = np.float32(1.0), np.float32(-1.0)
+
+
+@compiled()
+def _before(v: np.float32, other: np.float32) -> bool:
+    return bool(v > other or (np.isnan(other) and not np.isnan(v)))
 
 
 def neuron(k: int = 2) -> Neuron:

@@ -5,10 +5,11 @@ r"""Krotov & Hopfield: the best unit moves towards the input, the k-th best away
     w_{ij} &\leftarrow w_{ij} + \eta\, \Delta_{ij} / M
 
 m is the rank signal (`signals.rank`: the best 1, the k-th best -Δ, all others 0) and u the drive. Krotov & Hopfield
-2019, "Unsupervised learning by competing hidden units", PNAS 116:7723, fast implementation, with p = 2, where their
-drive :math:`\sum_i \mathrm{sgn}(w)|w|^{p-1} x_i` is the ordinary one; another p is not supported. Weights of units
-that win tend to norm 1. They must start far longer (the authors draw each from N(0, 1)): a winner shrinks and lets
-others win, while from norm 1 one unit wins all.
+2019, "Unsupervised learning by competing hidden units", PNAS 116:7723, fast implementation. Their drive is
+:math:`\sum_i \mathrm{sgn}(w)|w|^{p-1} x_i`: with p = 2 the ordinary one, which a `Layer` has; a system that computes
+another (`edgelearn.systems.krotov_hopfield`) hands it in as u. The weights of units that win tend to p-norm 1. They
+must start far longer (the authors draw each from N(0, 1)): a winner shrinks and lets others win, while from norm 1 one
+unit wins all.
 
 A mini-batch divides the sum of its changes by their largest entry, as the authors' code does. One sample alone would
 then step as far however well it fits; M is a bound of that entry, over the units with m not 0:
@@ -67,8 +68,11 @@ def kernel(w: F32, pre: F32, post: F32, third: F32, eta: float) -> None:
 
 def batch(p: Params, s: NoState, w: Array, pre: Array, post: Array, third: Array) -> tuple[NoState, Array]:
     """Return state and weights after one mini-batch: pre (n, n_pre), post and third (n, n_post)."""
-    change = pre.T @ third - (third * post).sum(axis=0) * w
-    return s, w + p.eta * change / (np.abs(change).max() + _TINY)
+    moved = pre.T @ third
+    moved -= np.einsum("nj,nj->j", third, post) * w
+    moved *= p.eta / (max(moved.max(), -moved.min()) + _TINY)
+    moved += w
+    return s, moved
 
 
 def rule(eta: float = 0.02) -> Rule:

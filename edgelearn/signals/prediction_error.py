@@ -49,7 +49,17 @@ def kernel(out: F32, teach: F32, third: F32, variance: F32, alpha: float, epsilo
         variance[j] = v + alpha * (error * error - v)
 
 
+def batch(p: Params, out: Array, teach: Array) -> Array:
+    """Return the third factors of many samples, out and teach (n, n_post), while the variance stays at 1."""
+    return np.asarray((teach - out) / max(np.float32(1), p.epsilon))
+
+
 def signal(alpha: float = 0.01, epsilon: float = 0.01) -> Signal:
-    """Return the signal; raises ConfigError for an alpha outside [0, 1) or epsilon <= 0."""
+    """Return the signal, for many samples at once only with alpha 0, where a sample does not change the next one's.
+
+    Raises ConfigError for an alpha outside [0, 1) or epsilon <= 0.
+    """
     params = Params(fraction("alpha", alpha), positive("epsilon", epsilon))
-    return Signal("prediction_error", params, init, step, kernel, "target", each)
+    return Signal(
+        "prediction_error", params, init, step, kernel, "target", each, None if params.alpha else batch
+    )

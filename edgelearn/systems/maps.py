@@ -41,6 +41,11 @@ class Standard:
         """Return ``X`` (n, positions * channels) by the running statistics."""
         return _standard(X.reshape(-1, len(self.mean)), self.mean, self.variance).reshape(X.shape)
 
+    def affine(self) -> tuple[F32, F32]:
+        """Return gain and offset (channels,) that do what `transform` does."""
+        gain = 1 / np.sqrt(self.variance + _SMALL)
+        return gain, -self.mean * gain
+
 
 def _standard(pixels: F32, mean: F32, variance: F32) -> F32:
     centred = pixels - mean

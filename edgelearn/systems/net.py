@@ -48,21 +48,27 @@ def samples(X: object, n_pre: int, dtype: Any = np.float32) -> Array:
 
 def labels(y: object, n: int, n_classes: int) -> I64:
     """Return the classes (n,) as int64; raises InputError for others than 0..n_classes - 1, and for one class alone."""
+    found = classes(y, n, n_classes)
+    if found.min() == found.max():
+        raise InputError(
+            f"all labels are {found[0]}; there is nothing to tell apart: give samples of two classes"
+        )
+    return found
+
+
+def classes(y: object, n: int, n_classes: int) -> I64:
+    """Return the classes (n,) as int64; raises InputError for none, and for others than 0..n_classes - 1."""
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu" or y.shape != (n,):
         found = f"{y.dtype}{y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
         raise InputError(f"y must be one whole number a sample, shape ({n},), not {found}")
     if not n or y.min() < 0 or y.max() >= n_classes:
         said = f"{y.min()}..{y.max()}" if n else "none at all"
         raise InputError(f"y must be in 0..{n_classes - 1}, not {said}")
-    if y.min() == y.max():
-        raise InputError(
-            f"all labels are {y.min()}; there is nothing to tell apart: give samples of two classes"
-        )
     return y.astype(np.int64)
 
 
 def many(part: Neuron | Signal, *seen: Array) -> F32:
-    """Return what a neuron or a signal makes of many samples (n, …); raises UnsupportedError where it has no such form."""
+    """Return what a neuron or a signal makes of many samples (n, …); raises UnsupportedError if it cannot."""
     if part.batch is None:
         raise UnsupportedError(f"{part.name} has no form for many samples at once")
     found: F32 = part.batch(part.params, *seen)

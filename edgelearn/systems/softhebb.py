@@ -18,6 +18,7 @@ from edgelearn.layer import Layer
 from edgelearn.neurons import softmax, triangle
 from edgelearn.readouts.vectors import as_matrix
 from edgelearn.rules import softhebb
+from edgelearn.systems import chain
 from edgelearn.systems.maps import POOLS, Standard, pooled
 from edgelearn.types import F32
 
@@ -52,6 +53,15 @@ class Stage(NamedTuple):
         if self.standard is not None:
             X = self.standard.learn(X) if settle else self.standard.transform(X)
         return self._after(self.layer.transform_many(X))
+
+    def frozen(self, name: str) -> list[chain.Op]:
+        """Return the operations of `see`; raises ConfigError, by ``name``, for a layer that met no sample yet."""
+        ops: list[chain.Op] = [] if self.standard is None else [chain.Scale(*self.standard.affine())]
+        ops += chain.of_layer(self.layer, name)
+        if self.pool is not None:
+            assert isinstance(self.layer, Conv)
+            ops.append(chain.Pool(self.layer.shape_out, "max" if self.pool == "max" else "mean", self.window))
+        return ops if self.power == 1 else [*ops, chain.Power(self.power)]
 
     def _after(self, code: F32) -> F32:
         if self.pool is not None:
@@ -123,6 +133,13 @@ class SoftHebb:
                 few = stage.see(few)  # noqa: PLW2901 (the same)
             out.append(few)
         return np.concatenate(out)
+
+    def frozen(self) -> list[chain.Op]:
+        """Return the operations of `features`, which they give but for rounding.
+
+        Raises ConfigError before anything was learned or settled.
+        """
+        return [op for i, stage in enumerate(self.stages) for op in stage.frozen(f"stage {i}")]
 
     def _batches(self, X: F32) -> list[F32]:
         """Return ``X`` in batches, once all of it is known to fit: statistics move before a layer could refuse."""

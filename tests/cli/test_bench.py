@@ -1,29 +1,45 @@
-"""edgelearn bench systems: figures as they are made, exit codes, and what is missing, with systems made up here."""
+"""edgelearn bench systems: figures as they are made, what is kept, the table, what is missing; of made-up systems."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from click.testing import CliRunner, Result
 
+from edgelearn.bench import systems as registry
 from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.row import Row
 from edgelearn.bench.run import VARIABLE
-from edgelearn.cli import bench, main
+from edgelearn.cli import main
 from edgelearn.errors import ConfigError
+
+ROW = Row(
+    "Made up", "Nobody 2026", "relu", "hebb", "goodness", "no data", "0.9", "made_up.learned", "made_up.frozen",
+    ("no rule", "made_up.ablation"), None, "made_up.random", "made_up.by_class", "made_up", "It says nothing.",
+)  # fmt: skip
+FIGURES = (
+    Figure("made_up.learned", "", "learned", Goal(">=", 0.5)),
+    Figure("made_up.frozen", "ms", "control: frozen"),
+    *(
+        Figure(f"made_up.{name}", "", name)
+        for name in ("ablation", "random", "by_class", "memory", "memory_bp")
+    ),
+)
 
 
 def _system(value: float, data: tuple[str, ...] = ()) -> ModuleType:
     module = ModuleType("made_up", "A system made up here.\n\nMore words.")
-    module.DATA = data
-    module.FIGURES = (
-        Figure("made_up.learned", "", "learned", Goal(">=", 0.5)),
-        Figure("made_up.frozen", "ms", "control: frozen"),
-    )
+    module.DATA, module.FIGURES, module.ROWS, module.runs = data, FIGURES, (ROW,), 0
 
     def measure(run):
+        module.runs += 1
         yield Measured("made_up.learned", value, spread=0.01, detail={"seeds": run.seeds, "quick": run.quick})
         yield Measured("made_up.frozen", 0.1, note="as expected")
+        for name, number in (("ablation", 0.2), ("random", 0.6), ("by_class", 0.3), ("memory", 2048.0)):
+            yield Measured(f"made_up.{name}", number)
         if (path := run.picture("made_up")) is not None:
             path.write_text("drawn")
 
@@ -41,8 +57,8 @@ def systems(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Module
             raise ConfigError(f"no system is called {name!r}")
         return made[name]
 
-    monkeypatch.setattr(bench, "names", lambda: list(made))
-    monkeypatch.setattr(bench, "load", load)
+    monkeypatch.setattr(registry, "names", lambda: list(made))
+    monkeypatch.setattr(registry, "load", load)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return made
@@ -54,27 +70,86 @@ def _run(*arguments: str) -> Result:
 
 @pytest.mark.usefixtures("systems")
 def test_figures_are_printed_one_a_line_with_their_goals_and_drawn(tmp_path: Path) -> None:
-    done = _run("good")
-    learned, frozen, pictures = done.stdout.splitlines()
+    done = _run("--only", "good")
+    learned, frozen, *_ = done.stdout.splitlines()
     assert done.exit_code == 0
     assert all(word in learned for word in ("ok", "made_up.learned", "0.7 ± 0.01", ">= 0.5"))
     assert all(word in frozen for word in ("made_up.frozen", "0.1 ms", "control: frozen", "(as expected)"))
-    assert pictures == "pictures: edgelearn-bench"
     assert (tmp_path / "edgelearn-bench" / "made_up.png").read_text() == "drawn"
+    assert (tmp_path / "edgelearn-bench" / "systems.png").stat().st_size > 1000
 
 
 @pytest.mark.usefixtures("systems")
-def test_a_goal_that_does_not_hold_exits_with_1(tmp_path: Path) -> None:
-    done = _run("good", "bad", "--json", "--quick", "--seeds", "2", "--pictures", str(tmp_path / "here"))
+def test_the_table_has_ours_its_controls_what_is_forgotten_and_what_it_means() -> None:
+    said = _run("--only", "good", "--markdown").stdout
+    heads, _, row, _, meaning = said.splitlines()
+    assert heads.count("|") == row.count("|") == 11
+    for cell in (
+        "**Made up**<br>Nobody 2026<br>relu · hebb · goodness", "no data<br>0.9", "**0.700 ± 0.010**",
+        "no rule:<br>0.200", "0.600 / 0.300<br>taught before freezing", "2.0 KiB / -",
+    ):  # fmt: skip
+        assert cell in row
+    assert meaning == "- **Made up**, no data: It says nothing."
+
+
+@pytest.mark.usefixtures("systems")
+def test_a_goal_that_does_not_hold_exits_with_1_and_is_told_in_the_table(tmp_path: Path) -> None:
+    done = _run(
+        "--only", "good", "--only", "bad", "--json", "--seeds", "2", "--pictures", str(tmp_path / "here")
+    )
     said = json.loads(done.stdout)
-    assert (done.exit_code, [figure["holds"] for figure in said["figures"]]) == (1, [True, None, False, None])
-    assert said["figures"][0]["detail"] == {"seeds": 2, "quick": True}
+    held = [figure["holds"] for figure in said["figures"] if figure["goal"]]
+    assert (done.exit_code, held) == (1, [True, False])
+    assert said["figures"][0]["detail"] == {"seeds": 2, "quick": False}
+    assert said["rows"][0]["values"]["ours"] == 0.7
     assert (tmp_path / "here" / "made_up.png").exists()
+    assert "0.300 ± 0.010 (misses its goal)" in _run("--only", "bad", "--seeds", "2", "--markdown").stdout
+
+
+def test_what_is_kept_is_not_measured_again_unless_asked_for_or_with_other_seeds(
+    systems: dict[str, ModuleType],
+) -> None:
+    counts = []
+    for arguments in ((), (), ("--fresh",), ("--seeds", "5"), ("--quick",)):
+        done = _run("--only", "good", "--results", "kept.json", *arguments)
+        counts.append(systems["good"].runs)
+    assert counts == [1, 1, 2, 3, 4]
+    assert done.exit_code == 0
+    kept = json.loads(Path("kept.json").read_text())["systems"]["good"]
+    assert (kept["seeds"], kept["figures"]["made_up.learned"]["value"]) == (5, 0.7)  # a quick run is not kept
+    assert {"commit", "date", "machine", "versions", "cpu_s"} <= set(kept)
+
+
+def test_a_run_that_broke_off_goes_on_with_the_systems_that_are_missing(
+    systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_):
+        yield Measured("made_up.learned", 0.7)
+        raise RuntimeError("the power went")
+
+    whole = systems["bad"].measure
+    monkeypatch.setattr(systems["bad"], "measure", broken)
+    assert isinstance(_run("--only", "good", "--only", "bad").exception, RuntimeError)
+    monkeypatch.setattr(systems["bad"], "measure", whole)
+    assert set(json.loads(Path("edgelearn-bench/results.json").read_text())["systems"]) == {"good"}
+    assert _run("--only", "good", "--only", "bad").exit_code == 1  # its goal, which was measured now
+    assert (systems["good"].runs, systems["bad"].runs) == (1, 1)
+
+
+@pytest.mark.usefixtures("systems")
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"format": 0, "systems": {}}', '{"format": 1, "systems": {"a": {}}}']
+)
+def test_a_file_that_holds_no_results_is_refused_and_left_alone(content: str) -> None:
+    Path("kept.json").write_text(content)
+    done = _run("--only", "good", "--results", "kept.json")
+    assert (done.exit_code, Path("kept.json").read_text()) == (1, content)
+    assert "kept.json is no file of results" in done.stderr
 
 
 @pytest.mark.usefixtures("systems")
 def test_an_unknown_system_exits_with_2() -> None:
-    done = _run("godo")
+    done = _run("--only", "godo")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "no system is called 'godo'" in done.stderr
 
@@ -85,16 +160,28 @@ def test_a_missing_file_is_named_before_any_work_with_who_can_run(monkeypatch: p
     assert (done.exit_code, done.stdout) == (2, "")
     assert all(word in done.stderr for word in ("hungry needs no_such_set.npz", VARIABLE, "good, bad"))
     monkeypatch.delenv(VARIABLE)
-    assert "is not set" in _run("hungry").stderr
+    assert "is not set" in _run("--only", "hungry").stderr
 
 
 @pytest.mark.usefixtures("systems")
-def test_the_list_needs_no_data() -> None:
-    done = _run("--list")
-    assert done.exit_code == 0
-    assert "hungry: needs no_such_set.npz" in done.stdout
-    said = json.loads(_run("--list", "--json", "good").stdout)
-    assert [figure["name"] for figure in said["systems"][0]["figures"]] == [
-        "made_up.learned",
-        "made_up.frozen",
-    ]
+def test_list_names_every_figure_its_goal_and_its_files() -> None:
+    said = _run("--list").stdout
+    assert "hungry: needs no_such_set.npz" in said
+    listed = json.loads(_run("--list", "--json").stdout)["systems"]
+    assert [one["name"] for one in listed] == ["good", "bad", "hungry"]
+    assert listed[0]["figures"][0]["goal"] == ">= 0.5"
+
+
+@pytest.mark.data
+def test_two_at_a_time_give_the_figures_of_one_by_one(tmp_path: Path) -> None:
+    found = []
+    for jobs in ("1", "2"):
+        command = [
+            sys.executable, "-m", "edgelearn", "bench", "systems", "--quick", "--jobs", jobs, "--json",
+            "--only", "forward_forward", "--only", "r_stdp", "--pictures", str(tmp_path),
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+        figures = json.loads(done.stdout)["figures"]
+        found.append([(figure["name"], figure["value"]) for figure in figures])
+    assert found[0] == found[1]
+    assert len(found[0]) > 4

@@ -18,6 +18,7 @@ OTHERS = [
     prediction_error.signal(alpha=0.0),
     reward.signal(alpha=0.0),
     synchrony.signal(n_classes=2, tau=0.05),
+    synchrony.signal(n_classes=3, tau=0.1, normalised=False),
 ]
 
 

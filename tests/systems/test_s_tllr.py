@@ -54,11 +54,11 @@ def test_bptt_is_the_derivative_of_a_net_whose_spikes_are_smooth(recurrent, monk
     found = bptt.gradient(one, X, Y)
     for name, grad in found.items():
         way = RNG.normal(size=grad.shape)
-        one.weights[name] += 1e-5 * way
+        one.arrays[name] += 1e-5 * way
         above = loss(one)
-        one.weights[name] -= 2e-5 * way
+        one.arrays[name] -= 2e-5 * way
         slope = (above - loss(one)) / 2e-5
-        one.weights[name] += 1e-5 * way
+        one.arrays[name] += 1e-5 * way
         assert slope == pytest.approx((grad * way).sum(), rel=1e-6)
 
 
@@ -67,7 +67,7 @@ def loss(one):
     for t, frame in enumerate(X):
         now, _ = one.advance(w, now, frame)
         if t >= len(X) - one.late:
-            scores = now[-1].out @ one.weights["readout"]
+            scores = now[-1].out @ one.arrays["readout"]
             total -= (scores - np.log(np.exp(scores).sum(axis=1, keepdims=True)))[np.arange(len(Y)), Y].mean()
     return total
 
@@ -82,7 +82,7 @@ def test_the_gradient_is_the_sum_of_the_rule_over_samples_and_steps(recurrent):
         for t, frame in enumerate(X[:, sample]):
             now, seen = one.advance(w, now, frame[None])
             error = one.error(now[-1].out, Y[sample : sample + 1]) / len(Y) * (t >= len(X) - one.late)
-            delta = (error @ one.weights["readout"].T)[0]
+            delta = (error @ one.arrays["readout"].T)[0]
             for k in (1, 0):
                 still = np.zeros_like(w[k])
                 states[k], moved = one.rule.step(
@@ -135,9 +135,9 @@ def test_every_sequence_starts_at_rest():
 
 def test_a_synapse_sees_its_own_two_ends():
     one = net(teaching="dfa", standardised=False, a_post=-1)
-    one.weights["readout"][:] = 0  # then the error is the same whatever the units do
+    one.arrays["readout"][:] = 0  # then the error is the same whatever the units do
     before = gradient(one, X, Y)["w0"]
-    one.weights["w0"][:, 1:] += 1
+    one.arrays["w0"][:, 1:] += 1
     assert np.array_equal(gradient(one, X, Y)["w0"][:, 0], before[:, 0])
 
 

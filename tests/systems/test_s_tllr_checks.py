@@ -30,7 +30,7 @@ def net(**settings):
 
 
 def trained(one, x, y, n_samples=6, **settings):
-    return list(fit(one, lambda *_: (x, y), n_samples, **{"epochs": 1} | settings))
+    return list(fit(one, lambda *_: (x, y), n_samples, **{"epochs": 1, "batch": 6} | settings))
 
 
 LEARN = [trained, gradient]
@@ -57,10 +57,10 @@ def test_no_sample_is_refused(use):
 
 def refused(use, x, y, word):
     one = net()
-    before = {name: np.array(w) for name, w in one.weights.items()}
+    before = {name: np.array(w) for name, w in one.arrays.items()}
     with pytest.raises(InputError, match=word):
         use(one, x, y)
-    assert all(np.array_equal(one.weights[name], w) for name, w in before.items())
+    assert all(np.array_equal(one.arrays[name], w) for name, w in before.items())
 
 
 def test_learning_needs_the_dtype_of_the_net_and_accuracy_takes_any():

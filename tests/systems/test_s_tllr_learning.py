@@ -50,10 +50,10 @@ def test_two_layers_learn_by_an_error_and_not_by_noise(teaching, reaches):
 
 def test_the_first_rate_is_eta_and_the_last_near_zero():
     net = SpikingNet((4, 3, 2), rule=stdp_eligibility.rule(0.01), late=1)
-    before, moved = np.array(net.weights["readout"]), []
+    before, moved = np.array(net.arrays["readout"]), []
 
     def always(net, *_):
-        moved.append(float(np.abs(net.weights["readout"] - before).max()))
+        moved.append(float(np.abs(net.arrays["readout"] - before).max()))
         return {"readout": np.ones_like(before)}
 
     x, y = np.ones((1, 2, 4), np.float32), np.zeros(2, int)

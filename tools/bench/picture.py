@@ -1,4 +1,4 @@
-"""The pictures of the README: those that the systems draw, and accuracy while new classes arrive, two at a time."""
+"""The picture of accuracy while new classes arrive, two at a time."""
 
 import shutil
 from pathlib import Path
@@ -7,9 +7,7 @@ from tools._venv import ROOT
 from tools.bench.features import Split
 
 MADE = ROOT / ".bench" / "camera_stream.png"
-SYSTEMS = ROOT / ".bench" / "systems"
 KEPT = ROOT / "examples" / "pictures"
-SHOWN = (MADE, SYSTEMS / "diehl_cook.png", SYSTEMS / "softhebb.png")
 EVERY = 150  # samples between two looks at the whole test set
 LOOKS = {
     "rp_ridge": ("random projection + ridge", "#1b7837"),
@@ -57,11 +55,10 @@ def camera(split: Split, offline: float, path: Path = MADE) -> None:
 
 
 def keep() -> None:
-    """Copy the pictures that were made to the place that the README shows."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    for picture in SHOWN:
-        if picture.exists():
-            shutil.copyfile(picture, KEPT / picture.name)
+    """Copy the picture, if it was made, to the place that the README shows."""
+    if MADE.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(MADE, KEPT / MADE.name)
 
 
 def _curve(name: str, split: Split, order: list[int]) -> tuple[list[int], list[float]]:

@@ -8,7 +8,8 @@ import os
 import sys
 from dataclasses import asdict
 
-from tools.bench import groups, machine
+from edgelearn.bench import machine
+from tools.bench import groups
 
 
 def main(name: str) -> int:

@@ -1,5 +1,6 @@
 """What the nets of this folder are given, checked before anything is learned of it."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +18,14 @@ def part(name: str, value: object, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise ConfigError(f"{name} must be a {kind.__name__}, not {value!r}")
     return value
+
+
+def sizes(value: Sequence[int]) -> tuple[int, ...]:
+    """Return ``value`` as ints; raises ConfigError unless it names inputs, at least one hidden layer, and 2 classes."""
+    found = tuple(whole("sizes", n, 1) for n in value)
+    if len(found) < 3 or found[-1] < 2:
+        raise ConfigError(f"sizes must name inputs, hidden layers and at least 2 classes, not {found}")
+    return found
 
 
 def within(name: str, value: int, low: int, high: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 
 from edgelearn.bounds import whole
 from edgelearn.systems.adam import Adam
+from edgelearn.systems.epochs import cosine, train
 from edgelearn.systems.s_tllr import checks
 from edgelearn.systems.s_tllr.net import SpikingNet
 from edgelearn.systems.s_tllr.traces import gradient as by_traces
@@ -25,38 +26,23 @@ def fit(
     batch: int = 64,
     seed: int = 0,
     gradient: Gradient = by_traces,
+    shuffled: bool = True,
 ) -> Iterator[int]:
     """Train ``net``, yielding the number of epochs done after each.
 
     ``draw`` returns x (T, n, n_in) and y (n,) of the samples of these numbers (n,), coded anew at every call where
-    the code is random. The learning rate starts at the eta of the net's rule. Raises ConfigError for a setting out of
-    its bounds, at once, and InputError for samples that `SpikingNet.check` refuses, with nothing learned of them.
+    the code is random. The learning rate starts at the eta of the net's rule. ``shuffled`` False keeps the samples in
+    their order. Raises ConfigError for a setting out of its bounds and InputError for fewer samples than a batch, at
+    once, and InputError for samples that `SpikingNet.check` refuses, with nothing learned of them.
     """
-    for name, value in (("n_samples", n_samples), ("epochs", epochs), ("batch", batch)):
-        whole(name, value, 1)
+    whole("n_samples", n_samples, 1)
     rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
-    return _epochs(net, draw, n_samples, epochs, batch, rng, gradient)
+    adam, eta = Adam(), float(net.rule.params.eta)
 
+    def step(who: I64, done: float) -> None:
+        adam.step(net.arrays, gradient(net, *draw(rng, who)), eta * cosine(done))
 
-def _epochs(
-    net: SpikingNet,
-    draw: Draw,
-    n_samples: int,
-    epochs: int,
-    batch: int,
-    rng: np.random.Generator,
-    gradient: Gradient,
-) -> Iterator[int]:
-    starts, adam = range(0, n_samples, batch), Adam()
-    total, done, eta = epochs * len(starts), 0, float(net.rule.params.eta)
-    for epoch in range(epochs):
-        order = rng.permutation(n_samples)
-        for start in starts:
-            x, y = draw(rng, order[start : start + batch])
-            rate = 0.5 * eta * (1 + np.cos(np.pi * done / total))
-            adam.step(net.weights, gradient(net, x, y), rate)
-            done += 1
-        yield epoch + 1
+    return train(step, n_samples, epochs=epochs, batch=batch, rng=rng, shuffled=shuffled)
 
 
 def accuracy(net: SpikingNet, x: Array, y: Array, last: int | None = None) -> float:

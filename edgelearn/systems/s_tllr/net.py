@@ -15,6 +15,8 @@ from edgelearn.bounds import flag, whole
 from edgelearn.errors import ConfigError
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule, stdp_eligibility
+from edgelearn.signals import Signal
+from edgelearn.systems.net import Net
 from edgelearn.systems.s_tllr import checks, standardise
 from edgelearn.systems.s_tllr.units import Activity, advance, plain, rest, unbounded
 from edgelearn.types import Array
@@ -22,15 +24,16 @@ from edgelearn.types import Array
 Teaching = Literal["bp", "dfa", "random", "frozen"]
 
 
-class SpikingNet:
+class SpikingNet(Net):
     """Hidden layers of LIF units under a linear readout of their spikes at the same step.
 
     ``sizes`` are the numbers of inputs, of units in each hidden layer, and of classes. ``teaching`` is where the
     learning signal of a hidden layer comes from: "bp", the error through the weights above at the same step; "dfa",
-    the error by fixed random weights; and two controls: "random", noise; "frozen", no learning below the readout.
-    The loss sees the last ``late`` steps. ``standardised`` weights have one norm and a learned gain a unit.
+    the error by fixed random weights; a `Signal` taught by labels, which sees the layer's own spikes alone; and two
+    controls: "random", noise; "frozen", no learning below the readout. The loss sees the last ``late`` steps.
+    ``standardised`` weights have one norm and a learned gain a unit.
 
-    ``weights`` holds everything learned. Raises ConfigError for a setting out of its bounds.
+    ``arrays`` holds everything learned. Raises ConfigError for a setting out of its bounds.
     """
 
     def __init__(
@@ -39,25 +42,27 @@ class SpikingNet:
         neuron: Neuron | None = None,
         rule: Rule | None = None,
         *,
-        teaching: Teaching = "bp",
+        teaching: Teaching | Signal = "bp",
         late: int = 5,
         recurrent: bool = False,
         standardised: bool = True,
         seed: int = 0,
         dtype: type[np.floating] = np.float32,
     ) -> None:
-        self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
+        self.sizes = checks.sizes(sizes)
         self.neuron = plain(lif.neuron() if neuron is None else neuron)
         self.rule = unbounded(stdp_eligibility.rule() if rule is None else rule)
         self.late = whole("late", late, 1)
         self.recurrent, self.standardised = flag("recurrent", recurrent), flag("standardised", standardised)
         self.teaching, self.dtype = teaching, np.dtype(dtype)
-        if len(self.sizes) < 3:
-            raise ConfigError(f"sizes must name inputs, hidden layers and classes, not {tuple(sizes)}")
-        if teaching not in get_args(Teaching):
-            raise ConfigError(f"teaching must be one of {', '.join(get_args(Teaching))}, not {teaching!r}")
+        taught = isinstance(teaching, Signal) and teaching.teaches == "label" and teaching.batch is not None
+        if not taught and teaching not in get_args(Teaching):
+            raise ConfigError(
+                f"teaching must be one of {', '.join(get_args(Teaching))}, or a Signal taught by labels that has a "
+                f"form for many samples, not {teaching!r}"
+            )
         self.rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
-        self.weights = self._draw()
+        self.arrays = self._draw()
         bound = np.sqrt(6 / self.sizes[-1])
         self.feedback = [
             self.rng.uniform(-bound, bound, (self.sizes[-1], n)).astype(dtype) for n in self.hidden
@@ -74,10 +79,10 @@ class SpikingNet:
 
     def synapses(self) -> list[Array]:
         """Return the weights (n_pre, n_post) that the spikes of each hidden layer come from."""
-        w = [self.weights[f"w{k}"] for k in range(len(self.hidden))]
+        w = [self.arrays[f"w{k}"] for k in range(len(self.hidden))]
         if not self.standardised:
             return w
-        return [standardise.forward(a, self.weights[f"gain{k}"]) for k, a in enumerate(w)]
+        return [standardise.forward(a, self.arrays[f"gain{k}"]) for k, a in enumerate(w)]
 
     def rest(self, n_samples: int) -> list[Activity]:
         """Return all hidden layers at rest: every sequence starts so."""
@@ -106,7 +111,7 @@ class SpikingNet:
             now, _ = self.advance(w, now, frame)
             if t >= len(x) - last:
                 total += now[-1].out
-        return np.asarray(total @ self.weights["readout"])
+        return np.asarray(total @ self.arrays["readout"])
 
     def predict_many(self, x: Array, last: int | None = None) -> Array:
         """Return the class of each sample (n_samples,), by `scores`."""
@@ -114,19 +119,19 @@ class SpikingNet:
 
     def error(self, top: Array, y: Array) -> Array:
         """Return the gradient of a step's mean cross-entropy by the readout, ``top`` being the spikes under it."""
-        scores = top @ self.weights["readout"]
+        scores = top @ self.arrays["readout"]
         raised = np.exp(scores - scores.max(axis=1, keepdims=True))
         error = raised / raised.sum(axis=1, keepdims=True)
         error[np.arange(len(y)), y] -= 1
         return np.asarray(error / len(y))
 
     def back(self, sums: list[Array], readout: Array) -> dict[str, Array]:
-        """Return the gradients of `weights` from those of `synapses` and of the readout."""
+        """Return the gradients of `arrays` from those of `synapses` and of the readout."""
         gradient = {"readout": readout}
         for layer, grad in enumerate(sums):
             w, gain = f"w{layer}", f"gain{layer}"
             if self.standardised:
-                parts = standardise.backward(self.weights[w], self.weights[gain], grad)
+                parts = standardise.backward(self.arrays[w], self.arrays[gain], grad)
                 gradient[w], gradient[gain] = parts
             else:
                 gradient[w] = grad

@@ -1,0 +1,106 @@
+"""Networks of blocks trained by back-propagation: the twin of convolutional local systems.
+
+The blocks are those of `edgelearn.systems.conv_block`, forwards, by themselves backwards, and with batch normalisation,
+exactly as a local system runs them; what back-propagation adds is the error that each hands to the one below. The last
+map goes through a softmax; the loss is its cross-entropy. Same samples, seeds, epochs, batch, optimiser and rates.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from edgelearn.bench.counting import counted
+from edgelearn.bench.counts import Cost
+from edgelearn.bench.images import Images
+from edgelearn.bench.run import Progress, quiet
+from edgelearn.systems import batch_norm, chain
+from edgelearn.systems.adam import Adam
+from edgelearn.systems.conv_block import Block, Seen, check_chain, learned, named
+from edgelearn.systems.epochs import cosine, train
+from edgelearn.systems.net import he, one_hot, softmax
+from edgelearn.types import F32, I64, Array
+
+
+class Setting(NamedTuple):
+    """How the twin is built and trained."""
+
+    blocks: Sequence[Block]
+    n_classes: int = 10
+    eta: float = 5e-3
+    epochs: int = 10
+    batch: int = 128
+    left: Callable[[float], float] = cosine  # share of the rate left, of the share of steps done
+
+
+class BackpropConv:
+    """The network; ``arrays`` holds what it learned, in float32 unless they are replaced by others."""
+
+    def __init__(self, setting: Setting, seed: int = 0) -> None:
+        self.setting, self.blocks, self.rng = setting, tuple(setting.blocks), np.random.default_rng(seed)
+        check_chain(self.blocks)
+        self.arrays: dict[str, Array] = {}
+        for k, block in enumerate(self.blocks):
+            self.arrays |= named(block.draw(self.rng)._asdict(), k)
+        self.arrays["head"] = he(self.rng, int(np.prod(self.blocks[-1].shape_out)), setting.n_classes)
+        self.arrays["bias"] = np.zeros(setting.n_classes, np.float32)
+        self._adam = Adam()
+
+    def fit(self, X: F32, y: I64) -> Iterator[int]:
+        """Learn, yielding the number of epochs done after each: X (n, n_pre), y (n,)."""
+        s = self.setting
+
+        def step(who: I64, done: float) -> None:
+            self._adam.step(self.arrays, self.gradient(X[who], y[who]), s.eta * s.left(done))
+
+        return train(step, len(X), epochs=s.epochs, batch=s.batch, rng=self.rng)
+
+    def accuracy(self, X: F32, y: I64) -> float:
+        """Return the share of ``X`` (n, n_pre) named rightly, by the running statistics."""
+        ops: list[chain.Op] = []
+        for k, block in enumerate(self.blocks):
+            ops += [*block.ops(learned(self.arrays, k)), *block.pools()]
+        scores = chain.run([*ops, chain.Dense(self.arrays["head"], self.arrays["bias"])], X)
+        return float((scores.argmax(axis=1) == y).mean())
+
+    def gradient(self, X: Array, y: I64) -> dict[str, Array]:
+        """Return the gradient of the mean loss by each array; running statistics follow: X (n, n_pre), y (n,)."""
+        seen, below = list[Seen](), X
+        for k, block in enumerate(self.blocks):
+            own = learned(self.arrays, k)
+            seen.append(block.forward(own, below))
+            batch_norm.follow(own.mean, own.variance, seen[k].normal)
+            below = block.pooled(seen[k].out)
+        scores = below @ self.arrays["head"] + self.arrays["bias"]
+        error = (softmax(scores) - one_hot(y, self.setting.n_classes)) / X.dtype.type(len(y))
+        found = {"head": below.T @ error, "bias": error.sum(axis=0)}
+        back = error @ self.arrays["head"].T
+        for k in reversed(range(len(self.blocks))):
+            block, own = self.blocks[k], learned(self.arrays, k)
+            step, by_drive = block.backward(own, seen[k], block.unpooled(seen[k].out, back))
+            found |= named(step, k)
+            if k:
+                back = block.below(own, by_drive)
+        return found
+
+    def cost(self) -> Cost:
+        """Return what one update from one sample takes: the maps of all layers are kept until the way back.
+
+        The error on its way takes the drives of a layer and its input, but in the first layer, which hands none on.
+        """
+        x, y = np.ones((1, int(np.prod(self.blocks[0].shape))), np.float32), np.zeros(1, np.int64)
+        inputs, maps = ([int(np.prod(shape)) for shape in shapes] for shapes in self._shapes())
+        way = [a + b for a, b in zip(inputs, maps, strict=True)][1:] or maps
+        kept = sum(inputs) + sum(maps) + max(way) + int(np.prod(self.blocks[-1].shape_out))
+        return Cost(4 * kept, counted(self.arrays, lambda: self.gradient(x, y)))
+
+    def _shapes(self) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+        return [b.shape for b in self.blocks], [b.shape_map for b in self.blocks]
+
+
+def trained(setting: Setting, images: Images, seed: int, progress: Progress = quiet) -> float:
+    """Return the test accuracy of a twin after its last epoch."""
+    net = BackpropConv(setting, seed)
+    for _ in progress(net.fit(images.x, images.y), f"back-propagation, seed {seed}", setting.epochs):
+        pass
+    return net.accuracy(images.x_test, images.y_test)

@@ -1,0 +1,52 @@
+"""LLS trained and asked, under a bar: what its softmax gets right, and each of its layers alone."""
+
+from collections.abc import Generator, Sequence
+from typing import NamedTuple
+
+from edgelearn.bench.figure import Measured
+from edgelearn.bench.images import Images
+from edgelearn.bench.run import Run, spread
+from edgelearn.systems.lls import LLS
+
+Found = dict[str, float]  # value by figure
+
+
+class Shares(NamedTuple):
+    """Of test images named rightly."""
+
+    final: float
+    layers: Sequence[float]
+
+
+def shares(net: LLS, images: Images) -> Shares:
+    """Return what a network gets right of the test images."""
+    right = [float((z == images.y_test).mean()) for z in net.by_layer(images.x_test)]
+    return Shares(float((net.predict_many(images.x_test) == images.y_test).mean()), right)
+
+
+def trained(
+    run: Run,
+    net: LLS,
+    images: Images,
+    title: str,
+    *,
+    epochs: int,
+    shuffled: bool = True,
+    curve: list[Shares] | None = None,
+) -> Shares:
+    """Train and return what it gets right; ``curve`` gets that of 1,000 test images after each epoch, for a picture."""
+    few = images.few(1, 1000)
+    for _ in run.progress(net.fit(images.x, images.y, epochs=epochs, shuffled=shuffled), title, epochs):
+        if curve is not None:
+            curve.append(shares(net, few))
+    return shares(net, images)
+
+
+def means(rows: Sequence[Found]) -> Generator[Measured, None, Found]:
+    """Yield the figures of all seeds and return their means."""
+    found = {}
+    for name in rows[0]:
+        found[name], deviation = spread(row[name] for row in rows)
+        detail = {"seeds": [row[name] for row in rows]}
+        yield Measured(f"lls.{name}", found[name], spread=deviation, detail=detail)
+    return found

@@ -1,0 +1,120 @@
+"""The table of systems: what each reached, beside what it must beat, what must fail, and what it costs.
+
+Cells are lines of text: of a terminal or of Markdown, from the same `Kept` figures.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from edgelearn.bench import systems as registry
+from edgelearn.bench.kept import Kept
+from edgelearn.bench.row import Row
+
+HEADS = (
+    "system", "data; published", "ours", "frozen", "must fail", "back-propagation", "one pass: random / by class",
+    "memory: ours / back-prop.", "products: ours / back-prop.", "CPU min",
+)  # fmt: skip
+LOST = 0.05  # of accuracy, by learning class after class: more is forgetting
+Figures = Mapping[str, Mapping[str, Any]]
+
+
+class Line:
+    """The cells of one row."""
+
+    def __init__(self, name: str, row: Row, figures: Figures, cpu_min: float | None) -> None:
+        self.name, self.row, self._figures, self._cpu_min = name, row, figures, cpu_min
+
+    def cells(self) -> list[list[str]]:
+        """Return the lines of each cell, in the order of `HEADS`."""
+        row = self.row
+        return [
+            [row.system, row.source, f"{row.neuron} · {row.rule} · {row.signal}"],
+            [row.data, row.published],
+            [self._said(row.ours)],
+            [self._said(row.frozen)],
+            [] if row.ablation is None else [f"{row.ablation[0]}:", self._said(row.ablation[1])],
+            [self._said(row.backprop)],
+            self._stream(),
+            [] if row.cost is None else [self._both("memory", _bytes)],
+            [] if row.cost is None else [self._both("macs", _count)],
+            [] if self._cpu_min is None else [f"{self._cpu_min:.1f}"],
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as JSON: what was declared, and the values of its figures."""
+        row = self.row._asdict()
+        names = {key: row[key] for key in ("ours", "frozen", "backprop", "shuffled", "by_class")}
+        names["ablation"] = None if self.row.ablation is None else self.row.ablation[1]
+        values = {key: self._value(name) for key, name in names.items() if name}
+        costs = {
+            key: self._value(f"{self.row.cost}.{key}")
+            for key in ("memory", "memory_bp", "macs", "macs_bp")
+            if self.row.cost
+        }
+        return {"module": self.name, **row, "values": values, "costs": costs, "taught": self.taught()}
+
+    def taught(self) -> str | None:
+        """Say where it may be taught: what forgets class after class must be frozen before it goes to a device."""
+        random, by_class = self._value(self.row.shuffled), self._value(self.row.by_class)
+        if random is None or by_class is None:
+            return None
+        return "on the device" if by_class >= random - LOST else "before freezing"
+
+    def point(self) -> tuple[float, float, float | None, float | None] | None:
+        """Return (memory, accuracy, memory and accuracy by back-propagation), where they were measured."""
+        ours, memory = self._value(self.row.ours), self._value(f"{self.row.cost}.memory")
+        if ours is None or memory is None:
+            return None
+        return memory, ours, self._value(f"{self.row.cost}.memory_bp"), self._value(self.row.backprop)
+
+    def _value(self, name: str | None) -> float | None:
+        found = self._figures.get(name or "")
+        return None if found is None else float(found["value"])
+
+    def _said(self, name: str | None) -> str:
+        found = self._figures.get(name or "")
+        if found is None:
+            return "-"
+        spread = "" if found["spread"] is None else f" ± {found['spread']:.3f}"
+        return f"{found['value']:.3f}{spread}" + (" (misses its goal)" if found["holds"] is False else "")
+
+    def _stream(self) -> list[str]:
+        taught = self.taught()
+        if taught is None:
+            return []
+        return [f"{self._said(self.row.shuffled)} / {self._said(self.row.by_class)}", f"taught {taught}"]
+
+    def _both(self, what: str, unit: Any) -> str:
+        pair = [self._value(f"{self.row.cost}.{name}") for name in (what, f"{what}_bp")]
+        return " / ".join("-" if value is None else unit(value) for value in pair)
+
+
+def lines(kept: Kept, names: list[str]) -> Iterator[Line]:
+    """Yield the rows of each system; what was not measured is "-"."""
+    for name in names:
+        entry = kept.systems.get(name)
+        figures = {} if entry is None else entry["figures"]
+        for number, row in enumerate(registry.load(name).ROWS):
+            first = entry is not None and number == 0  # the time is of the whole system
+            yield Line(name, row, figures, entry["cpu_s"] / 60 if first and entry else None)
+
+
+def markdown(rows: list[Line]) -> str:
+    """Return the table as a reader of the README sees it, and what each row means."""
+    table = [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
+    for line in rows:
+        cells = ["<br>".join(text for text in cell if text) for cell in line.cells()]
+        cells[0] = f"**{line.row.system}**" + cells[0].removeprefix(line.row.system)
+        cells[2] = f"**{cells[2]}**"
+        table.append(f"| {' | '.join(cells)} |")
+    return "\n".join(
+        (*table, "", *(f"- **{line.row.system}**, {line.row.data}: {line.row.meaning}" for line in rows))
+    )
+
+
+def _bytes(value: float) -> str:
+    return f"{value / 1024:.1f} KiB" if value < 1024**2 else f"{value / 1024**2:.1f} MiB"
+
+
+def _count(value: float) -> str:
+    return f"{value / 1e6:.2f} M" if value >= 1e6 else f"{value / 1e3:.1f} k"

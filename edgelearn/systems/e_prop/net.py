@@ -1,0 +1,181 @@
+"""A recurrent spiking network that learns forward in time: LIF units whose thresholds may adapt, rule `e_prop`.
+
+The network sees its own spikes of the step before as further inputs. Its learning signal is the error of a leaky
+readout by the readout's own weights, or by fixed random ones (`signals.feedback`). Changes are summed over a sequence,
+averaged over a batch, and taken in steps of Adam, at a rate that falls in the second half.
+
+Bellec et al. 2020, Nat. Commun. 11:3625, "A solution to the learning dilemma for recurrent networks of spiking
+neurons". The soft reset takes the adapted threshold off a potential, theirs the fixed part of it.
+"""
+
+from collections.abc import Iterator
+from typing import Literal, get_args
+
+import numpy as np
+
+from edgelearn.bounds import flag, fraction, positive, whole
+from edgelearn.errors import ConfigError, InputError
+from edgelearn.neurons import Neuron, lif
+from edgelearn.rules import e_prop
+from edgelearn.rules.base import check_array
+from edgelearn.signals import feedback
+from edgelearn.systems.adam import Adam
+from edgelearn.systems.e_prop.sequence import Task, kernel
+from edgelearn.systems.epochs import late_fall, train
+from edgelearn.systems.net import Net
+from edgelearn.types import F32, I64, Array
+
+Teaching = Literal["symmetric", "random", "frozen"]
+Loss = Literal["squared", "softmax"]
+
+
+class RecurrentNet(Net):
+    """``n_units`` LIF units, all to all, between ``n_in`` inputs and a leaky readout of ``n_out`` values.
+
+    ``neuron`` is a `neurons.lif` with a soft reset and no refractory steps, theta_plus above 0 for thresholds that
+    adapt. ``kappa`` is the leak of the readout. ``teaching`` says by which weights the error reaches the units: those
+    of the readout, fixed random ones, or none (the control: the readout alone learns). ``recurrent`` False cuts the
+    units off each other; ``slow`` False, a control, leaves out how synapses move thresholds.
+
+    Raises ConfigError for a setting out of its bounds.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_units: int,
+        n_out: int,
+        neuron: Neuron | None = None,
+        *,
+        kappa: float = 0.95,
+        loss: Loss = "squared",
+        teaching: Teaching = "symmetric",
+        recurrent: bool = True,
+        slow: bool = True,
+        eta: float = 1e-3,
+        seed: int = 0,
+    ) -> None:
+        self.n_in, self.n_units, self.n_out = (
+            whole(name, n, 1) for name, n in (("n_in", n_in), ("n_units", n_units), ("n_out", n_out))
+        )
+        self.neuron = _adapting(lif.neuron(decay=0.95) if neuron is None else neuron)
+        self.kappa, self.eta = float(fraction("kappa", kappa)), float(positive("eta", eta))
+        self.recurrent, self.slow = flag("recurrent", recurrent), flag("slow", slow)
+        if loss not in get_args(Loss) or teaching not in get_args(Teaching):
+            raise ConfigError(
+                f"loss must be one of {', '.join(get_args(Loss))} and teaching one of {', '.join(get_args(Teaching))}, "
+                f"not {loss!r} and {teaching!r}"
+            )
+        self.loss, self.teaching = loss, teaching
+        p = self.neuron.params
+        beta = float(p.theta_plus) if self.slow else 0.0
+        self.rule = e_prop.rule(
+            1.0, alpha=float(p.decay), rho=float(p.theta_decay), beta=beta, kappa=self.kappa
+        )
+        self.rng = np.random.default_rng(whole("seed", seed, 0))
+        self.arrays = self._draw()
+        self.random = feedback.signal(self.n_out, seed).init(self.n_units).weights
+        self._adam = Adam()
+
+    def fit(
+        self,
+        X: F32,
+        target: F32,
+        counts: F32 | None = None,
+        *,
+        epochs: int = 1,
+        batch: int = 1,
+        shuffled: bool = True,
+    ) -> Iterator[int]:
+        """Learn from sequences ``X`` (n, T, n_in), yielding the number of epochs done after each.
+
+        ``target`` (n, T, n_out) is what to answer, ``counts`` (T,) how much each step counts (None: all alike).
+        Raises InputError for others, before anything is learned.
+        """
+        X, target = self._sequences(X), self._targets(target, X)
+        asked = (
+            np.ones(X.shape[1], np.float32) if counts is None else check_array("counts", counts, X.shape[1:2])
+        )
+
+        def step(who: I64, done: float) -> None:
+            self._adam.step(self.arrays, self.gradient(X[who], target[who], asked), self.eta * late_fall(done))
+
+        return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
+
+    def answers(self, X: F32) -> F32:
+        """Return what the readout says at each step, (n, T, n_out), of ``X`` (n, T, n_in); shares for a softmax."""
+        X = self._sequences(X)
+        target = np.zeros((*X.shape[:2], self.n_out), np.float32)
+        return self._through(X, target, np.zeros(X.shape[1], np.float32), learns=False)[0]
+
+    def gradient(self, X: F32, target: F32, counts: F32) -> dict[str, Array]:
+        """Return the gradient, by e-prop, of the mean loss over sequences of each of ``arrays`` that learns."""
+        _, change, change_out = self._through(X, target, counts, learns=True)
+        found: dict[str, Array] = {"out": -change_out / np.float32(len(X))}
+        if self.teaching != "frozen":
+            if not self.recurrent:
+                change[self.n_in :] = 0
+            found["w"] = -change / np.float32(len(X))
+        return found
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _through(self, X: F32, target: F32, counts: F32, learns: bool) -> tuple[F32, F32, F32]:
+        w, out = self.arrays["w"], self.arrays["out"]
+        back = self.random if self.teaching == "random" else np.ascontiguousarray(out.T)
+        answers, change, change_out = np.empty_like(target), np.zeros_like(w), np.zeros_like(out)
+        state, memory = self.neuron.init(self.n_units), self.rule.init(*w.shape)
+        for x, wanted, said in zip(X, target, answers, strict=True):
+            for array in (*state, *memory):
+                array[...] = 0
+            kernel.dispatcher(
+                x, Task(wanted, counts, self.loss == "softmax"), w, out, back, self.rule.params.kappa,
+                (*state, *self.neuron.params), (*memory, *self.rule.params), change, change_out, said, learns,
+            )  # fmt: skip
+        return answers, change, change_out
+
+    def _sequences(self, X: object) -> F32:
+        if not isinstance(X, np.ndarray) or X.ndim != 3 or X.shape[2] != self.n_in or not X.shape[1]:
+            found = X.shape if isinstance(X, np.ndarray) else type(X).__name__
+            raise InputError(f"X must be sequences (n, T, {self.n_in}), not {found}")
+        return _finite("X", X)
+
+    def _targets(self, target: object, X: F32) -> F32:
+        found = _finite("target", check_array("target", target, (*X.shape[:2], self.n_out)))
+        if self.loss == "softmax" and (found.min() < 0 or found.max() > 1):
+            raise InputError(
+                "target must be shares of the classes, each in [0, 1], where the loss is a softmax"
+            )
+        return found
+
+    def _draw(self) -> dict[str, Array]:
+        n_pre = self.n_in + self.n_units
+        w = (
+            self.rng.standard_normal((n_pre, self.n_units))
+            / np.sqrt(np.repeat((self.n_in, self.n_units), (self.n_in, self.n_units)))[:, None]
+        )
+        own = np.arange(n_pre)[:, None] - self.n_in == np.arange(self.n_units)
+        w[own] = 0  # no unit sees itself
+        if not self.recurrent:
+            w[self.n_in :] = 0
+        out = self.rng.standard_normal((self.n_units, self.n_out)) / np.sqrt(self.n_units)
+        return {"w": w.astype(np.float32), "out": out.astype(np.float32)}
+
+
+def _adapting(neuron: object) -> Neuron:
+    """Return the neuron; raises ConfigError unless it is a LIF that e-prop's equations are of."""
+    if not isinstance(neuron, Neuron) or neuron.name != "lif":
+        raise ConfigError(f"neuron must be a neurons.lif, not {getattr(neuron, 'name', neuron)!r}")
+    p = neuron.params
+    if not p.soft or p.refractory or p.inhibition or p.one_spike or (p.theta_plus and p.theta_decay == 1):
+        raise ConfigError(
+            "neuron must have a soft reset, no refractory steps or inhibition, and a threshold that fades"
+        )
+    return neuron
+
+
+def _finite(name: str, value: Array) -> F32:
+    found = check_array(name, value, value.shape)
+    if not np.isfinite(found).all():
+        raise InputError(f"{name} has NaN or infinity; nothing was learned")
+    return found

@@ -1,0 +1,77 @@
+"""Features that a local system learned are frozen and shipped; a fast memory on the file meets new classes."""
+
+import numpy as np
+import pytest
+
+from edgelearn import Extractor, Learner
+from edgelearn.bench.two_systems_tasks import New, episodes, spectrum
+from edgelearn.export import to_onnx
+from edgelearn.systems.lls import LLS, dense
+
+random = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    return (x / 16).astype(np.float32), y
+
+
+@pytest.fixture(scope="module")
+def shipped(digits, tmp_path_factory):
+    """An Extractor whose features were learned on the digits 0-6 alone."""
+    x, y = digits
+    net, known = LLS(dense((64, 40, 40)), 7), y < 7
+    for _ in net.fit(x[known], y[known], epochs=8, batch=64):
+        pass
+    return Extractor(to_onnx(net, tmp_path_factory.mktemp("net") / "features.onnx").path)
+
+
+def right(memory, x, y):
+    return np.mean([decision.best for decision in memory.predict_many(x, tickets=False)] == y)
+
+
+@pytest.mark.parametrize("readout", ["imprint", "ncm", "slda"])
+def test_a_new_class_from_five_examples_and_the_old_ones_stay_as_if_all_had_come_at_once(
+    digits, shipped, readout
+):
+    x, y = digits
+    old, new = np.flatnonzero(y < 7), np.flatnonzero(y >= 7)
+    few = np.concatenate([new[y[new] == digit][:5] for digit in (7, 8, 9)])
+    after, joint = Learner(shipped, readout, reject_rate=None), Learner(shipped, readout, reject_rate=None)
+    after.learn_many(x[old[:800]], y[old[:800]].tolist())
+    after.learn_many(x[few], y[few].tolist())
+    mixed = random.permutation(np.concatenate((old[:800], few)))
+    joint.learn_many(x[mixed], y[mixed].tolist())
+    assert right(after, x[old[800:]], y[old[800:]]) == pytest.approx(
+        right(joint, x[old[800:]], y[old[800:]]), abs=0.01
+    )
+    assert right(after, x[new], y[new]) > 0.3  # of ten classes
+
+
+def test_a_softmax_by_gradient_on_the_same_file_forgets(digits, shipped):
+    x, y = digits
+    order = np.argsort(y, kind="stable")
+    memory = Learner(shipped, "softmax", reject_rate=None)
+    memory.learn_many(x[order], y[order].tolist())
+    assert right(memory, x[y < 7], y[y < 7]) < 0.6
+
+
+def test_episodes_tell_apart_what_is_apart_and_stay_at_chance_where_nothing_is():
+    y = np.repeat(np.arange(6), 10)
+    apart = np.eye(6, dtype=np.float32)[y] + 0.01 * random.standard_normal((60, 6)).astype(np.float32)
+    assert episodes(apart, New(apart, y, 3), 1, 10, 0) == 1
+    noise = random.standard_normal((60, 6)).astype(np.float32)
+    assert episodes(noise, New(noise, y, 3), 1, 100, 0) == pytest.approx(1 / 3, abs=0.1)
+    assert episodes(noise, New(noise, y, 3), 1, 5, 7) == episodes(noise, New(noise, y, 3), 1, 5, 7)
+
+
+def test_a_tone_lies_in_its_band_and_short_words_are_padded():
+    def loudest(hz):
+        tone = 8000 * np.sin(2 * np.pi * hz * np.arange(8000) / 8000)
+        return spectrum(tone).mean(axis=0).argmax()
+
+    assert loudest(300) < loudest(1000) < loudest(3000)
+    assert spectrum(np.ones(100, np.int16)).shape == (32, 32)
