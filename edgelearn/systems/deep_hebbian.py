@@ -7,7 +7,7 @@ For a patch c of a map, one after the other:
     m_j &= 1 \text{ for } j = \arg\max_k (u_k - b_k), \text{ else } 0, \quad b \leftarrow b + \beta (m - 1/K) \\
     w_j &\leftarrow w_j + m_j \max(\eta_{min}, 1/(1 + n_j)) (x - w_j), \text{ to norm 1}
 
-Neuron `linear`, rule `competitive`, signal `conscience`. Patches with std(c) < 0.05 are blank and teach nothing: else
+Neuron `linear`, rule `competitive`, signal `conscience`. Patches with std(c) < ``blank`` teach nothing: else
 they would win most units. The code is the triangle max(0, u - mean u), of which a max pool keeps the highest in each
 field; the next layer sees that map, a linear readout the maps of all layers. V is 1, or whitens the patches the first
 layer sees: from their second moments, once, before anything is learned.
@@ -34,7 +34,8 @@ from edgelearn.systems.epochs import train
 from edgelearn.systems.net import Net, samples
 from edgelearn.types import F32, I64, Array
 
-FLOOR, BLANK = 0.1, 0.05  # of the standard deviation of a patch: added to it; no patch below
+FLOOR, BLANK = 0.1, 0.05  # of the standard deviation of a patch: added to it; none below, unless said
+BETA = 1e-3  # of the conscience
 SETTLE = 2000  # images whose patches say how to whiten
 _NOTHING = np.zeros(0, np.float32)
 
@@ -62,11 +63,15 @@ class DeepHebbian(Net):
 
     def __init__(
         self, shape: Shape, layers: Sequence[Level], *, eta_min: float = 1e-3, signal: Signal | None = None,
-        whiten: float | None = None, looks: int = 20, seed: int = 0,
+        whiten: float | None = None, blank: float = BLANK, looks: int = 20, seed: int = 0,
     ) -> None:  # fmt: skip
         self.levels, self.looks = tuple(layers), whole("looks", looks, 1)
-        self.rule, self.signal = competitive.rule(eta_min), conscience.signal() if signal is None else signal
+        self.rule, self.signal = (
+            competitive.rule(eta_min),
+            conscience.signal(BETA) if signal is None else signal,
+        )
         self.whiten = None if whiten is None else float(at_least("whiten", whiten, 0))
+        self.blank = at_least("blank", blank, 0)
         self.rng = np.random.default_rng(whole("seed", seed, 0))
         self.shapes = _shapes(shape, self.levels)
         self.arrays: dict[str, Array] = {}
@@ -147,7 +152,7 @@ class DeepHebbian(Net):
         image = self.rng.permutation(np.repeat(np.arange(len(maps)), self.looks))
         y, x = (self.rng.integers(side, size=len(image)) for side in windows.shape[1:3])
         seen = windows[image, y, x].transpose(0, 2, 3, 1).reshape(len(image), -1)
-        return contrasted(seen[seen.std(axis=1) >= BLANK], FLOOR)
+        return contrasted(seen[seen.std(axis=1) >= self.blank], FLOOR)
 
     def _level(self, k: int) -> list[chain.Op]:
         level, w = self.levels[k], self.arrays[f"w{k}"]

@@ -8,7 +8,7 @@ from edgelearn.layer import Layer
 from edgelearn.rules import competitive
 from edgelearn.signals import conscience, unsupervised
 from edgelearn.systems.chain.maps import contrasted
-from edgelearn.systems.deep_hebbian import BLANK, FLOOR, DeepHebbian, Level, levels
+from edgelearn.systems.deep_hebbian import BETA, BLANK, FLOOR, DeepHebbian, Level, levels
 from edgelearn.testing.fills import same_bits
 
 SHAPE, TWO = (12, 12, 2), (Level(6, 5, 0, 2), Level(8, 3, 1, 2))
@@ -39,7 +39,7 @@ def test_it_is_the_layer_of_its_neuron_rule_and_signal_bit_for_bit():
     """Patches as large as the images: their order is the images'."""
     X = images(50)
     net = DeepHebbian(SHAPE, [Level(7, 12, 0, 1)], looks=1)
-    layer = Layer(7, competitive.rule(), "linear", conscience.signal())
+    layer = Layer(7, competitive.rule(), "linear", conscience.signal(BETA))
     layer.bind(X.shape[1])
     layer.w[...] = net.arrays["w0"]
     for _ in net.fit(X, batch=1, shuffled=False):

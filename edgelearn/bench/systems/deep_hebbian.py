@@ -2,10 +2,11 @@
 
 Frozen is the same network as drawn, its readout trained alike; whitening, where there is any, is settled for both. The
 ablation lets all units learn from every patch, and all become one; without conscience it does not fail. Patches,
-floors, rates and pools are those of the system's own plan, fixed beforehand; the border of the second layer and what whitening
-adds to variances were chosen on training images. Everything passes once, but for the back-propagation twin, a network of
-as many filters of the same size with padded borders and a softmax, which passes three times. Readouts are ridge, on
-features to four decimals: where all units are one, a readout would else learn from the rounding errors between them.
+floors, rates and pools are those of the system's own plan, fixed beforehand; the handicap of a win, the border of the
+second layer, the contrast below which a patch is blank on digits, and what whitening adds to variances were chosen on
+training images. Everything passes once, but for the back-propagation twin, a network of as many filters of the same
+size with padded borders and a softmax, which passes three times. Readouts are ridge, on features to four decimals:
+where all units are one, a readout would else learn from the rounding errors between them.
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ DATA = ("mnist", "cifar10_jpeg")
 GREY, COLOUR = (28, 28, 1), (32, 32, 3)
 FEW, MORE, MANY = (8, 32), (16, 64), (32, 128)  # filters of both layers
 WHITEN = 0.1  # added to the variances
+BLANK = {GREY: 0.2, COLOUR: 0.05}  # deviation below which a patch teaches nothing
 
 FIGURES = (
     Figure("deep_hebbian.few", "", "MNIST 10k, 8 and 32 filters", Goal(">=", 0.950)),
@@ -141,7 +143,7 @@ def _learned(
 ) -> Found:  # fmt: skip
     """Return the accuracy of learned and of random filters, of both layers and of the first alone."""
     net = _trained(run, images, shape, units, seed, whiten=whiten, looks=looks)
-    random = DeepHebbian(shape, levels(*units), whiten=whiten, seed=seed)
+    random = DeepHebbian(shape, levels(*units), whiten=whiten, blank=BLANK[shape], seed=seed)
     random.settle(images.x)
     both, first = zip(*(_scores(each, images) for each in (net, random)), strict=True)
     return {
@@ -154,7 +156,9 @@ def _trained(
     run: Run, images: Images, shape: tuple[int, int, int], units: tuple[int, int], seed: int, *,
     signal: Signal | None = None, whiten: float | None = None, looks: int = 20, shuffled: bool = True,
 ) -> DeepHebbian:  # fmt: skip
-    net = DeepHebbian(shape, levels(*units), signal=signal, whiten=whiten, looks=looks, seed=seed)
+    net = DeepHebbian(
+        shape, levels(*units), signal=signal, whiten=whiten, blank=BLANK[shape], looks=looks, seed=seed
+    )
     steps = net.fit(images.x, shuffled=shuffled)
     for _ in run.progress(steps, f"{units[0]} + {units[1]} filters, seed {seed}", 1):
         pass

@@ -5,7 +5,7 @@ drawn, and by back-propagation. Deep Hebbian filters, learned without labels, st
 and both beside raw values. The fast system is a `Learner`: `imprint` learns from 1 and 5 examples, `slda` a stream.
 Rates are those of the systems' own measurements. That LLS stands first, with 16 filters of one layer beside it, and
 the goals were settled after a look at the new characters of one seed; words and pictures chose nothing. Convolutional
-SoftHebb, seen in the same look, moved too little on 1,600 images to differ from random filters, and is left out.
+SoftHebb, seen in the same look, moved too little on 1,400 images to differ from random filters, and is left out.
 """
 
 import tempfile
