@@ -2,7 +2,7 @@
 
 "mixed" shows the same frames in random order: units see the same, but nothing follows from anything. "frozen" is the
 layer as drawn. Rate, share of a sample in the running statistics and least variance were chosen on training images
-50,000-52,000 and, for the objects, on the eighth tenth of the recording; nothing saw a test sample.
+50,000-52,000 and, for the objects, on the seventh and eighth tenths of the recording; nothing saw a test sample.
 """
 
 from typing import Literal
