@@ -2,9 +2,9 @@ r"""Back-propagation through time in `systems.e_prop.RecurrentNet`: the twin tha
 
 .. math::
     \delta y[t] &= (\hat y - y^*)[t] + \kappa\, \delta y[t+1], \qquad
-    \delta z[t] = O\, \delta y[t] + W_{rec}\, \delta v[t+1] + \theta_+\, \rho\, \delta\theta[t+1] \\
+    \delta z[t] = O\, \delta y[t] + W_{rec}\, \delta v[t+1] + \delta a[t+1] \\
     \delta v[t] &= \psi[t]\, \delta z[t] + \alpha\, \delta v[t+1], \qquad
-    \delta\theta[t] = -\psi[t]\, \delta z[t] + \rho\, \delta\theta[t+1]
+    \delta a[t] = -\beta\, \psi[t]\, \delta z[t] + \rho\, \delta a[t+1]
 
 Same forward pass and surrogate slope, the reset detached; many sequences at once, all steps kept.
 """
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edgelearn.neurons import alif
 from edgelearn.systems.e_prop import RecurrentNet
 from edgelearn.systems.net import softmax
 from edgelearn.types import Array
@@ -30,16 +31,13 @@ class Tape(NamedTuple):
 def tape(net: RecurrentNet, X: Array) -> Tape:
     """Return the forward pass of ``X`` (n, T, n_in), in the dtype of the weights."""
     p, w, out, n = net.neuron.params, net.arrays["w"], net.arrays["out"], len(X)
-    v, theta, z = (np.zeros((n, net.n_units), w.dtype) for _ in range(3))
+    v, a, z, wait = (np.zeros((n, net.n_units), w.dtype) for _ in range(4))
     y, steps = np.zeros((n, net.n_out), w.dtype), []
     for t in range(X.shape[1]):
         pre = np.concatenate((X[:, t], z), axis=1)
-        v, theta = p.decay * v + pre @ w, p.theta_decay * theta
-        above = v - (p.threshold + theta)
-        z = (above > 0).astype(w.dtype)
-        v, theta = np.where(above > 0, above, v), theta + p.theta_plus * z
+        state, z, slope = alif.step(p, alif.State(v, a, z, wait), pre @ w)
+        v, a, _, wait = state
         y = net.rule.params.kappa * y + z @ out
-        slope = p.psi * np.maximum(1 - np.abs(above) / p.width, 0)
         steps.append((pre, slope, z, softmax(y) if net.loss == "softmax" else y))
     return Tape(*(np.array(part) for part in zip(*steps, strict=True)))
 
@@ -49,12 +47,12 @@ def gradient(net: RecurrentNet, X: Array, target: Array, counts: Array) -> dict[
     p, w, out, n = net.neuron.params, net.arrays["w"], net.arrays["out"], len(X)
     seen, kappa = tape(net, X), net.rule.params.kappa
     change, change_out = np.zeros_like(w), np.zeros_like(out)
-    dy, dv, dtheta = (np.zeros((n, size), w.dtype) for size in (net.n_out, net.n_units, net.n_units))
+    dy, dv, da = (np.zeros((n, size), w.dtype) for size in (net.n_out, net.n_units, net.n_units))
     for t in range(X.shape[1] - 1, -1, -1):
         dy = counts[t] * (seen.answers[t] - target[:, t]) + kappa * dy
-        dz = dy @ out.T + dv @ w[net.n_in :].T + p.theta_plus * (p.theta_decay * dtheta)
+        dz = dy @ out.T + dv @ w[net.n_in :].T + da
         dv = seen.slope[t] * dz + p.decay * dv
-        dtheta = p.theta_decay * dtheta - seen.slope[t] * dz
+        da = p.rho * da - p.beta * (seen.slope[t] * dz)
         change += seen.pre[t].T @ dv
         change_out += seen.out[t].T @ dy
     if not net.recurrent:

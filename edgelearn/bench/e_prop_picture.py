@@ -7,7 +7,7 @@ import numpy as np
 
 from edgelearn.bench.filters import COLOURS
 from edgelearn.kernels.order import define_drive
-from edgelearn.neurons import lif
+from edgelearn.neurons import alif
 from edgelearn.rules import e_prop
 from edgelearn.systems.e_prop import RecurrentNet
 from edgelearn.types import F32, Array
@@ -38,11 +38,11 @@ def draw(path: Path, curves: Mapping[str, Sequence[tuple[int, float]]], net: Rec
 def remembered(net: RecurrentNet, x: F32) -> tuple[Array, Array]:
     """Return both parts of the eligibility (T,) of the input synapse that moved its threshold most, at most 1."""
     w, p = net.arrays["w"], net.rule.params
-    state, memory, z = lif.init(net.n_units), e_prop.init(*w.shape), np.zeros(net.n_units, np.float32)
+    state, memory, z = alif.init(net.n_units), e_prop.init(*w.shape), np.zeros(net.n_units, np.float32)
     fast, slow, nothing = [], [], np.zeros_like(w)
     for frame in x:
         pre = np.concatenate((frame, z))
-        state, z, slope = lif.step(net.neuron.params, state, define_drive(pre, w))
+        state, z, slope = alif.step(net.neuron.params, state, define_drive(pre, w))
         memory, _ = e_prop.step(p, memory, nothing, pre, slope, np.zeros_like(z))
         fast.append(memory.pre_trace[: net.n_in])
         slow.append(memory.slow[: net.n_in])

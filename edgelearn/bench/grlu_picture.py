@@ -11,8 +11,8 @@ WORDS = {
     "published": ("as published, 16 pairs", RED, "--"),
     "published_one": ("as published, 1 pair", RED, ":"),
     "ungated": ("ours without the gate", ORANGE, "-"),
-    "frozen": ("ours, hidden units frozen", GREY, "-"),
-    "published_frozen": ("as published, frozen", GREY, "--"),
+    "quiet": ("ours, hidden units frozen", GREY, "-"),
+    "published_quiet": ("as published, frozen", GREY, "--"),
 }
 NOISE = {"same": ("same noise added and taken away", BLUE), "other": ("other noise in the second pass", RED)}
 

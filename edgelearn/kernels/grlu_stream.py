@@ -29,7 +29,8 @@ class Settings(NamedTuple):
     sigma: np.float32  # size of a push
     rate: np.float32  # of the rule, for each pair
     gated: bool  # only units that are active learn
-    first: int  # the first layer that is pushed and learns
+    pushed: int  # the first layer that is pushed
+    first: int  # the first that learns
     stale: bool  # control: the rewards are those of the sample before
 
 
@@ -92,7 +93,7 @@ def _passes(x: F32, w: tuple[F32, ...], count: int, t: Scratch, s: Settings) -> 
             _drives(t.seen[layer - 1], w[layer], z)
         if not last:
             _rectify(z, n, t.slope[layer])
-        if layer >= s.first:
+        if layer >= s.pushed:
             _push(z, n, unit, count, t.noise[layer], s)
         if not last:
             _normalise(z, n, t.lane)

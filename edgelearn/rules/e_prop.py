@@ -2,8 +2,8 @@ r"""e-prop: an eligibility that runs forward in time, with the slow part that an
 
 .. math::
     \bar x_i &\leftarrow \alpha\, \bar x_i + x_i \\
-    \epsilon_{ij} &\leftarrow \rho\, \epsilon_{ij} \\
-    e_{ij} &= \psi_j\, (\bar x_i - \epsilon_{ij}), \qquad \epsilon_{ij} \leftarrow \epsilon_{ij} + \beta\, e_{ij} \\
+    e_{ij} &= \psi_j\, (\bar x_i - \epsilon_{ij}), \qquad
+    \epsilon_{ij} \leftarrow \rho\, \epsilon_{ij} + \beta\, e_{ij} \\
     \bar e_{ij} &\leftarrow \kappa\, \bar e_{ij} + e_{ij} \\
     w_{ij} &\leftarrow w_{ij} + \eta\, m_j\, \bar e_{ij}
 
@@ -12,15 +12,15 @@ leak of the unit's potential, rho the share of its own threshold kept per step, 
 kappa the leak of the readout. epsilon is how far the synapse has moved the threshold: it remembers as long as the
 threshold does, and makes delays of seconds learnable; with beta = 0 what is left is a trace of the input.
 
-Bellec et al. 2020, Nat. Commun. 11:3625, eq. 4, 24 and 25, in the order of `neurons.lif`: its own threshold, theta_plus
-at a spike, fades before the next step, so beta there is rho times theta_plus.
+Bellec et al. 2020, Nat. Commun. 11:3625, eq. 4, 24 and 25, epsilon being beta times the second part of theirs; the unit
+is `neurons.alif`.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.bounds import at_least, between, fraction, ordered, positive
+from edgelearn.bounds import at_least, fraction, ordered, positive
 from edgelearn.compiled import compiled
 from edgelearn.rules.base import Rule, bounded
 from edgelearn.types import F32, Array
@@ -31,7 +31,7 @@ VARIANTS = ({"beta": 0.0, "kappa": 0.0},)  # settings of golden vectors beside t
 class Params(NamedTuple):
     eta: np.float32  # learning rate per step, > 0
     alpha: np.float32  # trace of the input kept per step: the leak of the unit, in [0, 1)
-    rho: np.float32  # slow part kept per step: the fading of the unit's threshold, in [0, 1]
+    rho: np.float32  # slow part kept per step: the fading of the unit's threshold, in [0, 1)
     beta: np.float32  # what a spike adds to the unit's threshold, >= 0
     kappa: np.float32  # eligibility kept per step: the leak of the readout, in [0, 1)
     low: np.float32  # hard bounds of a weight
@@ -53,11 +53,11 @@ def init(n_pre: int, n_post: int) -> State:
 def step(p: Params, s: State, w: Array, pre: Array, post: Array, third: Array) -> tuple[State, Array]:
     """Return the next state and weights; the arguments stay as they were."""
     pre_trace = p.alpha * s.pre_trace + pre
-    faded = p.rho * s.slow
-    eligible = post * (pre_trace[:, None] - faded)
+    eligible = post * (pre_trace[:, None] - s.slow)
+    slow: Array = p.rho * s.slow + p.beta * eligible
     trace = p.kappa * s.trace + eligible
     moved = bounded(w + (p.eta * third) * trace, p.low, p.high)
-    return State(pre_trace, faded + p.beta * eligible, trace), moved
+    return State(pre_trace, slow, trace), moved
 
 
 @compiled()
@@ -70,9 +70,8 @@ def kernel(
         x = alpha * pre_trace[i] + pre[i]
         pre_trace[i] = x
         for j in range(w.shape[1]):
-            faded = rho * slow[i, j]
-            eligible = post[j] * (x - faded)
-            slow[i, j] = faded + beta * eligible
+            eligible = post[j] * (x - slow[i, j])
+            slow[i, j] = rho * slow[i, j] + beta * eligible
             trace[i, j] = kappa * trace[i, j] + eligible
             v = w[i, j] + (eta * third[j]) * trace[i, j]
             v = low if v < low else v
@@ -92,7 +91,7 @@ def rule(
     params = Params(
         positive("eta", eta),
         fraction("alpha", alpha),
-        between("rho", rho, 0, 1),
+        fraction("rho", rho),
         at_least("beta", beta, 0),
         fraction("kappa", kappa),
         *ordered(low, high),

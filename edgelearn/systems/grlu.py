@@ -45,8 +45,8 @@ class GRLU(Net):
     """Layers of rectified units under linear ones for the classes.
 
     ``sizes`` are the numbers of inputs, of units in each layer and of classes; ``pairs`` is P, ``sigma`` the size of
-    the pushes at the start. Controls: ``frozen`` pushes and teaches the last layer alone; ``stale`` hands out the
-    rewards of the sample before. Raises ConfigError for a setting out of its bounds.
+    the pushes at the start. Controls: ``frozen`` teaches the last layer alone; ``quiet`` does not even push the units
+    below it; ``stale`` hands out the rewards of the sample before. Raises ConfigError for a setting out of its bounds.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class GRLU(Net):
         divided: bool = True,
         gated: bool = True,
         frozen: bool = False,
+        quiet: bool = False,
         stale: bool = False,
         seed: int = 0,
     ) -> None:
@@ -70,7 +71,9 @@ class GRLU(Net):
         self.pairs, self.eta = whole("pairs", pairs, 1), float(positive("eta", eta))
         self.sigma, self.divided = float(positive("sigma", sigma)), flag("divided", divided)
         self.gated, self.stale = flag("gated", gated), flag("stale", stale)
-        self.first = len(self.sizes) - 2 if flag("frozen", frozen) else 0
+        last = len(self.sizes) - 2
+        self.pushed = last if flag("quiet", quiet) else 0
+        self.first = last if flag("frozen", frozen) or quiet else 0
         state = perturbation.signal(sigma, seed).init(sum(self.sizes[1:]))
         self.rng = np.random.default_rng(seed)
         self.arrays: dict[str, Array] = {
@@ -101,7 +104,7 @@ class GRLU(Net):
         rule, signal = self.parts(left)
         settings = Settings(
             int(self.arrays["seed"][0]), self.pairs, signal.params.sigma, rule.params.eta,
-            self.gated, self.first, self.stale,
+            self.gated, self.pushed, self.first, self.stale,
         )  # fmt: skip
         before = [np.array(w) for w in self.w]
         stream.dispatcher(inputs(X), y, self.w, self.arrays["sample"], settings)

@@ -37,13 +37,13 @@ def shown(w: Sequence[Array], x: Array, label: int, push: Array) -> Seen:
 
 
 def paired(
-    w: Sequence[Array], x: Array, label: int, signal: Signal, state: Any, first: int = 0
+    w: Sequence[Array], x: Array, label: int, signal: Signal, state: Any, pushed: int = 0
 ) -> tuple[Any, Array, Seen, Seen]:
     """Return the signal's next state, the third factors (units of all layers,) of a pair of passes, and both passes.
 
-    Layers below ``first`` are not pushed.
+    Layers below ``pushed`` are not pushed.
     """
-    n, still = sum(each.shape[1] for each in w), sum(each.shape[1] for each in w[:first])
+    n, still = sum(each.shape[1] for each in w), sum(each.shape[1] for each in w[:pushed])
     push = perturbation.noise(signal.params, state, n).astype(x.dtype)
     push[:still] = 0
     plus, minus = shown(w, x, label, push), shown(w, x, label, -push)
@@ -58,7 +58,7 @@ def learned(net: GRLU, x: F32, label: int, left: float = 1.0) -> list[F32]:
     state = perturbation.State(net.arrays["seed"], net.arrays["sample"])
     pairs: list[tuple[Array, Seen, Seen]] = []
     for _ in range(net.pairs):
-        state, third, plus, minus = paired(net.w, x, label, signal, state, net.first)
+        state, third, plus, minus = paired(net.w, x, label, signal, state, net.pushed)
         pairs.append((third, plus, minus))
     w, ends = [np.array(each) for each in net.w], np.cumsum(net.sizes[1:])
     for k in range(net.first, len(w)):

@@ -11,7 +11,11 @@ pytestmark = pytest.mark.kernels
 
 
 @pytest.mark.parametrize("pairs", [1, 5])
-@pytest.mark.parametrize("settings", [{}, PUBLISHED, {"frozen": True}], ids=["ours", "published", "frozen"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, PUBLISHED, {"frozen": True}, {"quiet": True}],
+    ids=["ours", "published", "frozen", "quiet"],
+)
 @pytest.mark.parametrize("sizes", [(20, 7, 4), (12, 7, 9, 3)], ids=["one hidden", "two hidden"])
 def test_a_sample_is_the_composition_of_the_definitions(sizes, settings, pairs):
     rng = np.random.default_rng(1)

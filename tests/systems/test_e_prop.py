@@ -5,12 +5,11 @@ import pytest
 
 from edgelearn.bench import bptt_adapting
 from edgelearn.errors import ConfigError, InputError
-from edgelearn.neurons import lif, relu
+from edgelearn.neurons import alif, lif, relu
 from edgelearn.systems.e_prop import RecurrentNet, define
 from edgelearn.systems.e_prop.sequence import Task
 
-PLAIN = lif.neuron(decay=0.9)
-ADAPTING = lif.neuron(decay=0.9, theta_plus=0.1, theta_decay=0.97)
+PLAIN, ADAPTING = (alif.neuron(0.9, 0.6, 0.97, beta, refractory) for beta, refractory in ((0.0, 0), (0.1, 2)))
 ASKED = np.ones(40, np.float32)
 
 
@@ -134,9 +133,9 @@ def test_seeds_repeat_and_state_comes_back():
 @pytest.mark.parametrize(
     ("settings", "word"),
     [
-        ({"neuron": relu.neuron()}, "neurons.lif"),
-        ({"neuron": lif.neuron(reset=0.0)}, "soft reset"),
-        ({"neuron": lif.neuron(theta_plus=0.1)}, "fades"),
+        ({"neuron": relu.neuron()}, "neurons.alif, not 'relu'"),
+        ({"neuron": lif.neuron()}, "neurons.alif, not 'lif'"),
+        ({"neuron": "alif"}, "neurons.alif"),
         ({"loss": "hinge"}, "loss must be"),
         ({"teaching": "backprop"}, "teaching"),
         ({"kappa": 1.0}, "kappa"),

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tools._venv import ROOT
 from edgelearn.bench import machine
+from tools._venv import ROOT
 from tools.bench import data, peers_venv
 from tools.bench.figure import Figure, Group, Measured, record
 from tools.bench.results import Results

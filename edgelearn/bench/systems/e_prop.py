@@ -16,7 +16,7 @@ from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run, spread
-from edgelearn.neurons import lif
+from edgelearn.neurons import alif
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.e_prop import RecurrentNet, define
 from edgelearn.systems.e_prop.sequence import Task
@@ -27,8 +27,7 @@ DATA = ()
 UNITS, PATTERN_UNITS, LEARNED, TESTED = 60, 100, 6400, 1000
 EPOCHS, BATCH, ETA, ROUNDS, SHOWN = 3, 32, 1e-3, 500, 10
 CLIP = np.float32(1.0)  # longest gradient of BPTT, which grows without bound over hundreds of steps
-PLAIN = lif.neuron(decay=0.95)
-ADAPTING = lif.neuron(decay=0.95, theta_plus=0.05, theta_decay=0.996)
+PLAIN, ADAPTING = (alif.neuron(threshold=0.6, rho=0.996, beta=beta) for beta in (0.0, 0.07))
 WAYS: dict[str, dict[str, Any]] = {
     "recall": {},
     "recall_no_slow": {"slow": False},
@@ -60,7 +59,7 @@ FIGURES = (
 
 ROWS = (
     Row(
-        "e-prop, adapting LIF", "Bellec et al. 2020", "lif (adapting)", "e_prop", "feedback or the readout's weights",
+        "e-prop, adapting thresholds", "Bellec et al. 2020", "alif", "e_prop", "feedback or the readout's weights",
         "a cue told after 200 ms", "as BPTT where delays are long", "e_prop.recall", "e_prop.recall_frozen",
         ("no slow trace", "e_prop.recall_no_slow"), "e_prop.recall_bptt", "e_prop.stream", "e_prop.stream_by_class",
         "e_prop", "A synapse that remembers how it moved its unit's threshold learns delays that no leak bridges.",
@@ -92,7 +91,7 @@ def measure(run: Run) -> Iterator[Measured]:
 def _exact() -> Iterator[Measured]:
     alone, together = ([_apart(neuron, both) for neuron in (PLAIN, ADAPTING)] for both in (False, True))
     yield Measured(
-        "e_prop.exact", max(far for far, _ in alone), detail={"lif": alone[0][0], "adapting": alone[1][0]}
+        "e_prop.exact", max(far for far, _ in alone), detail={"plain": alone[0][0], "adapting": alone[1][0]}
     )
     yield Measured(
         "e_prop.cosine", together[1][1], note=f"without adaptation {together[0][1]:.2f}, at the start"

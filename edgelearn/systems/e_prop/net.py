@@ -1,11 +1,11 @@
-"""A recurrent spiking network that learns forward in time: LIF units whose thresholds may adapt, rule `e_prop`.
+"""A recurrent spiking network that learns forward in time: neuron `alif`, rule `e_prop`.
 
 The network sees its own spikes of the step before as further inputs. Its learning signal is the error of a leaky
 readout by the readout's own weights, or by fixed random ones (`signals.feedback`). Changes are summed over a sequence,
 averaged over a batch, and taken in steps of Adam, at a rate that falls in the second half.
 
 Bellec et al. 2020, Nat. Commun. 11:3625, "A solution to the learning dilemma for recurrent networks of spiking
-neurons". The soft reset takes the adapted threshold off a potential, theirs the fixed part of it.
+neurons".
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ import numpy as np
 
 from edgelearn.bounds import flag, fraction, positive, whole
 from edgelearn.errors import ConfigError, InputError
-from edgelearn.neurons import Neuron, lif
+from edgelearn.neurons import Neuron, alif
 from edgelearn.rules import e_prop
 from edgelearn.rules.base import check_array
 from edgelearn.signals import feedback
@@ -30,10 +30,10 @@ Loss = Literal["squared", "softmax"]
 
 
 class RecurrentNet(Net):
-    """``n_units`` LIF units, all to all, between ``n_in`` inputs and a leaky readout of ``n_out`` values.
+    """``n_units`` spiking units, all to all, between ``n_in`` inputs and a leaky readout of ``n_out`` values.
 
-    ``neuron`` is a `neurons.lif` with a soft reset and no refractory steps, theta_plus above 0 for thresholds that
-    adapt. ``kappa`` is the leak of the readout. ``teaching`` says by which weights the error reaches the units: those
+    ``neuron`` is a `neurons.alif`, of thresholds that stay where its beta is 0. ``kappa`` is the leak of the readout.
+    ``teaching`` says by which weights the error reaches the units: those
     of the readout, fixed random ones, or none (the control: the readout alone learns). ``recurrent`` False cuts the
     units off each other; ``slow`` False, a control, leaves out how synapses move thresholds.
 
@@ -58,7 +58,7 @@ class RecurrentNet(Net):
         self.n_in, self.n_units, self.n_out = (
             whole(name, n, 1) for name, n in (("n_in", n_in), ("n_units", n_units), ("n_out", n_out))
         )
-        self.neuron = _adapting(lif.neuron(decay=0.95) if neuron is None else neuron)
+        self.neuron = _spiking(alif.neuron() if neuron is None else neuron)
         self.kappa, self.eta = float(fraction("kappa", kappa)), float(positive("eta", eta))
         self.recurrent, self.slow = flag("recurrent", recurrent), flag("slow", slow)
         if loss not in get_args(Loss) or teaching not in get_args(Teaching):
@@ -68,10 +68,8 @@ class RecurrentNet(Net):
             )
         self.loss, self.teaching = loss, teaching
         p = self.neuron.params
-        beta = float(p.theta_plus) if self.slow else 0.0
-        self.rule = e_prop.rule(
-            1.0, alpha=float(p.decay), rho=float(p.theta_decay), beta=beta, kappa=self.kappa
-        )
+        beta = float(p.beta) if self.slow else 0.0
+        self.rule = e_prop.rule(1.0, alpha=float(p.decay), rho=float(p.rho), beta=beta, kappa=self.kappa)
         self.rng = np.random.default_rng(whole("seed", seed, 0))
         self.arrays = self._draw()
         self.random = feedback.signal(self.n_out, seed).init(self.n_units).weights
@@ -98,7 +96,9 @@ class RecurrentNet(Net):
         )
 
         def step(who: I64, done: float) -> None:
-            self._adam.step(self.arrays, self.gradient(X[who], target[who], asked), self.eta * late_fall(done))
+            self._adam.step(
+                self.arrays, self.gradient(X[who], target[who], asked), self.eta * late_fall(done)
+            )
 
         return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
 
@@ -162,15 +162,10 @@ class RecurrentNet(Net):
         return {"w": w.astype(np.float32), "out": out.astype(np.float32)}
 
 
-def _adapting(neuron: object) -> Neuron:
-    """Return the neuron; raises ConfigError unless it is a LIF that e-prop's equations are of."""
-    if not isinstance(neuron, Neuron) or neuron.name != "lif":
-        raise ConfigError(f"neuron must be a neurons.lif, not {getattr(neuron, 'name', neuron)!r}")
-    p = neuron.params
-    if not p.soft or p.refractory or p.inhibition or p.one_spike or (p.theta_plus and p.theta_decay == 1):
-        raise ConfigError(
-            "neuron must have a soft reset, no refractory steps or inhibition, and a threshold that fades"
-        )
+def _spiking(neuron: object) -> Neuron:
+    """Return the neuron; raises ConfigError unless it is the one that e-prop's equations are of."""
+    if not isinstance(neuron, Neuron) or neuron.name != "alif":
+        raise ConfigError(f"neuron must be a neurons.alif, not {getattr(neuron, 'name', neuron)!r}")
     return neuron
 
 

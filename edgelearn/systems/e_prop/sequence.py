@@ -1,7 +1,7 @@
 r"""One sequence through the network, and what every synapse asks for on the way.
 
 .. math::
-    z[t] &= \mathrm{lif}(W^\top (x[t], z[t-1])) \\
+    z[t] &= \mathrm{alif}(W^\top (x[t], z[t-1])) \\
     y[t] &= \kappa\, y[t-1] + O^\top z[t] \\
     m_j[t] &= \sum_k B_{kj}\, (y^*_k[t] - \hat y_k[t])
 
@@ -16,8 +16,8 @@ import numpy as np
 from edgelearn.compiled import compiled
 from edgelearn.kernels.functions import define_exp, exp
 from edgelearn.kernels.order import define_drive, drive, in_order
-from edgelearn.neurons import lif
-from edgelearn.neurons.lif import kernel as spike
+from edgelearn.neurons import alif
+from edgelearn.neurons.alif import kernel as spike
 from edgelearn.rules import e_prop
 from edgelearn.rules.e_prop import kernel as learn
 from edgelearn.types import F32, Array
@@ -39,19 +39,19 @@ class Task(NamedTuple):
 
 
 def define(
-    x: Array, task: Task, w: Array, out: Array, back: Array, neuron: lif.Params, rule: e_prop.Params
+    x: Array, task: Task, w: Array, out: Array, back: Array, neuron: alif.Params, rule: e_prop.Params
 ) -> tuple[Array, Changes]:
     """Return the answers (T, n_out) and the changes: x (T, n_in), weights as in `Changes`, back (n_out, n_units).
 
     ``rule.eta`` is 1. Everything is at rest at the start.
     """
     n, kind = w.shape[1], w.dtype
-    state, memory = _rest(lif.init(n), kind), _rest(e_prop.init(*w.shape), kind)
+    state, memory = _rest(alif.init(n), kind), _rest(e_prop.init(*w.shape), kind)
     answers, filtered, y = np.zeros_like(task.target), np.zeros(n, kind), np.zeros(out.shape[1], kind)
     change, change_out, z = np.zeros_like(w), np.zeros_like(out), np.zeros(n, kind)
     for t in range(len(x)):
         pre = np.concatenate((x[t], z))
-        state, z, slope = lif.step(neuron, state, define_drive(pre, w))
+        state, z, slope = alif.step(neuron, state, define_drive(pre, w))
         y = rule.kappa * y + define_drive(z, out)
         filtered = rule.kappa * filtered + z
         answers[t] = _define_shares(y) if task.shares else y
@@ -77,7 +77,7 @@ def kernel(
 ) -> None:  # fmt: skip
     """`define`: fills answers and, with ``learns``, adds to change and change_out.
 
-    units and synapses are the state, at rest, and then the params of `neurons.lif` and of `rules.e_prop`.
+    units and synapses are the state, at rest, and then the params of `neurons.alif` and of `rules.e_prop`.
     """
     n_in, n, n_out = x.shape[1], w.shape[1], out.shape[1]
     pre = np.zeros(n_in + n, np.float32)
