@@ -4,7 +4,7 @@ Same sizes, samples, seeds, epochs, batch, optimiser and rates as the system. Hi
 normalisation where asked for, and a curve; the loss is the cross-entropy of a softmax, or half the squared error.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy as np
 from edgelearn.bench.counting import counted
 from edgelearn.bench.counts import Cost
 from edgelearn.bench.images import Images
+from edgelearn.bench.means import share
 from edgelearn.bench.run import Progress, quiet
+from edgelearn.bench.twin import Twin
 from edgelearn.systems import chain
-from edgelearn.systems.adam import Adam
-from edgelearn.systems.epochs import cosine, train
+from edgelearn.systems.epochs import cosine
 from edgelearn.systems.net import he, one_hot, softmax
 from edgelearn.types import F32, I64, Array
 
@@ -40,12 +41,12 @@ class Setting(NamedTuple):
     left: Callable[[float], float] = cosine  # share of the rate left, of the share of steps done
 
 
-class Backprop:
-    """The network; ``arrays`` holds what it learned, in float32 unless they are replaced by others."""
+class Backprop(Twin):
+    """The network."""
 
     def __init__(self, setting: Setting, seed: int = 0) -> None:
-        self.setting, self.rng = setting, np.random.default_rng(seed)
-        self.arrays: dict[str, Array] = {}
+        super().__init__(setting, seed)
+        self.setting = setting
         self._depth, self._curve = len(setting.sizes) - 1, chain.Pointwise(setting.curve)
         for k, (n_pre, n_post) in enumerate(zip(setting.sizes, setting.sizes[1:], strict=False)):
             self.arrays |= {f"w{k}": he(self.rng, n_pre, n_post), f"b{k}": np.zeros(n_post, np.float32)}
@@ -53,21 +54,11 @@ class Backprop:
                 gain, shift = np.ones(n_post, np.float32), np.zeros(n_post, np.float32)
                 self.arrays |= {f"gain{k}": gain, f"shift{k}": shift}
         self._recent = [np.stack([np.zeros(n), np.ones(n)]).astype(np.float32) for n in setting.sizes[1:-1]]
-        self._adam = Adam()
-
-    def fit(self, X: F32, y: I64) -> Iterator[int]:
-        """Learn, yielding the number of epochs done after each: X (n, n_pre), y (n,)."""
-        s = self.setting
-
-        def step(who: I64, done: float) -> None:
-            self._adam.step(self.arrays, self.gradient(X[who], y[who]), s.eta * s.left(done))
-
-        return train(step, len(X), epochs=s.epochs, batch=s.batch, rng=self.rng)
 
     def accuracy(self, X: F32, y: I64) -> float:
         """Return the share of ``X`` (n, n_pre) named rightly."""
         last = chain.Dense(self.arrays[f"w{self._depth - 1}"], self.arrays[f"b{self._depth - 1}"])
-        return float((chain.run([*self.frozen(), last], X).argmax(axis=1) == y).mean())
+        return share(chain.run([*self.frozen(), last], X).argmax(axis=1), y)
 
     def frozen(self) -> list[chain.Op]:
         """Return the operations up to the last hidden layer."""
@@ -139,7 +130,4 @@ def _through(delta: Array, normal: Array, by: Array) -> Array:
 
 def trained(setting: Setting, images: Images, seed: int, progress: Progress = quiet) -> float:
     """Return the test accuracy of a twin after its last epoch."""
-    net = Backprop(setting, seed)
-    for _ in progress(net.fit(images.x, images.y), f"back-propagation, seed {seed}", setting.epochs):
-        pass
-    return net.accuracy(images.x_test, images.y_test)
+    return Backprop(setting, seed).taught(images, f"back-propagation, seed {seed}", progress)

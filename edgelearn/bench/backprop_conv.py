@@ -5,7 +5,7 @@ exactly as a local system runs them; what back-propagation adds is the error tha
 map goes through a softmax; the loss is its cross-entropy. Same samples, seeds, epochs, batch, optimiser and rates.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy as np
 from edgelearn.bench.counting import counted
 from edgelearn.bench.counts import Cost
 from edgelearn.bench.images import Images
+from edgelearn.bench.means import share
 from edgelearn.bench.run import Progress, quiet
+from edgelearn.bench.twin import Twin
 from edgelearn.systems import batch_norm, chain
-from edgelearn.systems.adam import Adam
 from edgelearn.systems.conv_block import Block, Seen, check_chain, learned, named
-from edgelearn.systems.epochs import cosine, train
+from edgelearn.systems.epochs import cosine
 from edgelearn.systems.net import he, one_hot, softmax
 from edgelearn.types import F32, I64, Array
 
@@ -33,27 +34,17 @@ class Setting(NamedTuple):
     left: Callable[[float], float] = cosine  # share of the rate left, of the share of steps done
 
 
-class BackpropConv:
-    """The network; ``arrays`` holds what it learned, in float32 unless they are replaced by others."""
+class BackpropConv(Twin):
+    """The network."""
 
     def __init__(self, setting: Setting, seed: int = 0) -> None:
-        self.setting, self.blocks, self.rng = setting, tuple(setting.blocks), np.random.default_rng(seed)
+        super().__init__(setting, seed)
+        self.setting, self.blocks = setting, tuple(setting.blocks)
         check_chain(self.blocks)
-        self.arrays: dict[str, Array] = {}
         for k, block in enumerate(self.blocks):
             self.arrays |= named(block.draw(self.rng)._asdict(), k)
         self.arrays["head"] = he(self.rng, int(np.prod(self.blocks[-1].shape_out)), setting.n_classes)
         self.arrays["bias"] = np.zeros(setting.n_classes, np.float32)
-        self._adam = Adam()
-
-    def fit(self, X: F32, y: I64) -> Iterator[int]:
-        """Learn, yielding the number of epochs done after each: X (n, n_pre), y (n,)."""
-        s = self.setting
-
-        def step(who: I64, done: float) -> None:
-            self._adam.step(self.arrays, self.gradient(X[who], y[who]), s.eta * s.left(done))
-
-        return train(step, len(X), epochs=s.epochs, batch=s.batch, rng=self.rng)
 
     def accuracy(self, X: F32, y: I64) -> float:
         """Return the share of ``X`` (n, n_pre) named rightly, by the running statistics."""
@@ -61,7 +52,7 @@ class BackpropConv:
         for k, block in enumerate(self.blocks):
             ops += [*block.ops(learned(self.arrays, k)), *block.pools()]
         scores = chain.run([*ops, chain.Dense(self.arrays["head"], self.arrays["bias"])], X)
-        return float((scores.argmax(axis=1) == y).mean())
+        return share(scores.argmax(axis=1), y)
 
     def gradient(self, X: Array, y: I64) -> dict[str, Array]:
         """Return the gradient of the mean loss by each array; running statistics follow: X (n, n_pre), y (n,)."""
@@ -100,7 +91,4 @@ class BackpropConv:
 
 def trained(setting: Setting, images: Images, seed: int, progress: Progress = quiet) -> float:
     """Return the test accuracy of a twin after its last epoch."""
-    net = BackpropConv(setting, seed)
-    for _ in progress(net.fit(images.x, images.y), f"back-propagation, seed {seed}", setting.epochs):
-        pass
-    return net.accuracy(images.x_test, images.y_test)
+    return BackpropConv(setting, seed).taught(images, f"back-propagation, seed {seed}", progress)

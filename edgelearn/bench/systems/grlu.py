@@ -1,10 +1,10 @@
 """GRLU as published and in our form, beside the same net with its hidden units frozen, and without what makes it learn.
 
-"frozen" teaches the last layer alone, at the rates of its system. "quiet" does not even push the units below it, which
-do nothing with it: a better net, and so a harder control; goals are set against "frozen". "stale" hands out the rewards
-of the sample before. Everything shown is the last epoch; rates are those of the source and of the specification, none
-was chosen on test images. Noise that differs between the two passes of a pair is no failing ablation: it halves what a
-pair says, so its figure is an alignment with the gradient, found by differences.
+"frozen" teaches the last layer alone, as published; at our rates such a net runs away. "quiet" does not even push the
+units below it, which do nothing with it: a better net, and so a harder control; goals are set against "frozen". "stale"
+hands out the rewards of the sample before. Everything shown is the last epoch; rates are those of the source and of the
+specification, none was chosen on test images. Noise that differs between the two passes of a pair is no failing
+ablation: it halves what a pair says, so its figure is an alignment with the gradient, found by differences.
 """
 
 from collections.abc import Generator, Iterator
@@ -28,7 +28,6 @@ NETS: dict[str, tuple[int, dict[str, Any]]] = {  # epochs, settings
     "published_quiet": (10, PUBLISHED | {"quiet": True}),
     "published_one": (10, PUBLISHED | {"pairs": 1}),
     "improved": (5, {}),
-    "frozen": (5, {"frozen": True}),
     "quiet": (5, {"quiet": True}),
     "ungated": (5, {"gated": False}),
     "stale": (1, {"stale": True}),
@@ -47,10 +46,9 @@ FIGURES = (
     Figure("grlu.published_one", "", "as published with 1 pair"),
     Figure("grlu.published_many", "", "as published with 128 pairs, one seed"),
     Figure("grlu.improved", "", "divided by the variance and gated, 16 pairs, 5 epochs", Goal(">=", 0.940)),
-    Figure("grlu.over_frozen", "", "the same less the better of both frozen nets", Goal(">=", 0.02)),
+    Figure("grlu.over_frozen", "", "the same less the frozen net of the published form", Goal(">=", 0.02)),
     Figure("grlu.over_quiet", "", "the same less the better of both quiet nets"),
     Figure("grlu.over_ungated", "", "the same less ungated", Goal(">=", 0.008)),
-    Figure("grlu.frozen", "", "its hidden units frozen"),
     Figure("grlu.quiet", "", "its hidden units frozen and not pushed"),
     Figure("grlu.ungated", "", "without the gate"),
     Figure("grlu.few", "", "our form with 32 hidden units"),
@@ -128,7 +126,7 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, dict[str, list[
 def _row(row: dict[str, float]) -> dict[str, float]:
     return row | {
         "published_over_frozen": row["published"] - row["published_frozen"],
-        "over_frozen": row["improved"] - max(row["frozen"], row["published_frozen"]),
+        "over_frozen": row["improved"] - row["published_frozen"],
         "over_ungated": row["improved"] - row["ungated"],
         "published_over_quiet": row["published"] - row["published_quiet"],
         "over_quiet": row["improved"] - max(row["quiet"], row["published_quiet"]),
