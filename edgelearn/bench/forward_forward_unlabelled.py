@@ -55,10 +55,7 @@ def _learned(
     blurs: int = BLURS,
 ) -> float:  # fmt: skip
     net = UnlabelledForwardForward(SHAPE, UNITS, contrast=contrast, blurs=blurs, seed=number)
-    for _ in run.progress(
-        net.fit(images.x, epochs=epochs, shuffled=shuffled), f"no labels, seed {number}", epochs
-    ):
-        pass
+    run.finish(net.fit(images.x, epochs=epochs, shuffled=shuffled), f"no labels, seed {number}", epochs)
     return _readout(net, images)
 
 

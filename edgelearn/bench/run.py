@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -54,12 +54,11 @@ class Run(NamedTuple):
             raise ConfigError(f"{path} is missing; {VARIABLE} must name the folder that holds {name}")
         return path
 
+    def finish(self, steps: Iterable[object], title: str, total: int) -> None:
+        """Take all steps of a training under a bar."""
+        for _ in self.progress(steps, title, total):
+            pass
+
     def picture(self, name: str) -> Path | None:
         """Return where to write the picture of a system, or None."""
         return None if self.pictures is None else self.pictures / f"{name}.png"
-
-
-def spread(values: Iterable[Any]) -> tuple[float, float]:
-    """Return mean and standard deviation over seeds (population), for a Measured."""
-    array = np.array(list(values), np.float64)
-    return float(array.mean()), float(array.std())

@@ -4,13 +4,14 @@ Rule 1: what cannot be said in ONNX is refused here, by name. Rule 2: the file a
 gives the features of `chain.run` but for rounding: onnxruntime sums products in another order and other pieces than
 NumPy's BLAS, each sum of n products apart by about sqrt(n) 2^-24 of the sum of their magnitudes. Features agree to
 1e-5 of the largest; where units compete for ranks (k_winners), drives that are equal but for that may change places,
-and a power below 1 widens the gap next to 0 (to 1e-4 at 0.7).
+and a power below 1 widens the gap next to 0 (to 1e-4 at 0.7). Rule 4: weights are those learned, float32, inside the file;
+one with values that are not finite is refused.
 """
 
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -50,28 +51,31 @@ def to_onnx(
 ) -> Shipped:
     """Write what ``what`` computes as an ONNX network that loads as an `Extractor`.
 
-    ``what`` is a `Layer`, a list of them (``learner.layers``), or a system with ``frozen()``. The network takes one
-    float32 sample: values (n,), or a map (height, width, channels) where the first layer is convolutional. ``onto``, an
-    Extractor or an .onnx file, comes below the layers, in the same file, with its preprocessing.
+    ``what`` is a `Layer`, a list of them (``learner.layers``) or of operations (`edgelearn.systems.chain`), or a system
+    with ``frozen()``. The network takes one float32 sample: values (n,), or a map (height, width, channels) where the
+    first layer is convolutional. ``onto``, an Extractor or an .onnx file, comes below the layers, in the same file,
+    with its preprocessing.
 
-    Raises UnsupportedError for what ONNX cannot express, ConfigError for layers that have not learned or do not fit,
-    MissingExtraError without the onnx package, ModelError for a network that cannot be used; nothing is written then.
+    Raises UnsupportedError for what ONNX cannot express, ConfigError for layers that have not learned, do not fit or
+    hold NaN, and for a path that cannot be written, MissingExtraError without the onnx package, ModelError for a
+    network that cannot be used; nothing is written then.
     """
+    if not isinstance(path, str | PathLike):
+        raise ConfigError(f"path must be the name of the file to write, not {path!r}")
     target, ops = Path(path), chain_of(what)
     check_replaceable(target)
     _need_onnx()
-    takes = _takes(ops)
+    _check_finite(ops)
+    takes, n_features = _sizes(ops)
     below = _fresh(takes) if onto is None else _network(onto, takes)
     try:
-        data = _joined(below, ops, takes)
+        data = _joined(below, ops, takes, n_features)
         with replacing(target) as partial:
             partial.write_bytes(data)
             made = Extractor(partial)
     except OSError as error:
         raise ConfigError(f"{target} cannot be written: {error.strerror}") from error
-    assert made.n_features is not None
-    names = [type(op).__name__ for op in ops]
-    return Shipped(str(target), made.input_shape, made.n_features, names, len(data), made.fingerprint)
+    return Shipped(str(target), made.input_shape, n_features, _names(ops), len(data), made.fingerprint)
 
 
 def chain_of(what: Any) -> list[chain.Op]:
@@ -80,7 +84,7 @@ def chain_of(what: Any) -> list[chain.Op]:
         raise ConfigError(
             "a Learner is more than its features: give its layers, to_onnx(learner.layers, …, onto=learner.extractor)"
         )
-    if hasattr(what, "frozen"):
+    if hasattr(what, "frozen") and not isinstance(what, type):
         return list(what.frozen())
     if isinstance(what, Layer):
         return chain.of_layer(what)
@@ -97,9 +101,25 @@ def chain_of(what: Any) -> list[chain.Op]:
             ops.append(part)
         else:
             raise UnsupportedError(
-                f"item {i} is a {type(part).__name__}, and only Layers are written; leave it out"
+                f"item {i} is a {type(part).__name__}, and only Layers and operations of a chain are written; leave "
+                "it out, or give a system as a whole"
             )
     return ops
+
+
+def _names(ops: Sequence[chain.Op]) -> list[str]:
+    return [type(op).__name__ for op in ops]
+
+
+def _check_finite(ops: Sequence[chain.Op]) -> None:
+    """Raise ConfigError, naming the operation, where something learned is NaN or infinite."""
+    for i, (op, name) in enumerate(zip(ops, _names(ops), strict=True)):
+        learned = [value for value in cast(tuple[object, ...], op) if isinstance(value, np.ndarray)]
+        if not all(np.isfinite(value).all() for value in learned):
+            raise ConfigError(
+                f"operation {i} ({name}) holds values that are not finite, so its features would be of no use; go back "
+                "to a version that was kept before, or learn anew"
+            )
 
 
 def _need_onnx() -> None:
@@ -112,8 +132,8 @@ def _need_onnx() -> None:
         ) from error
 
 
-def _takes(ops: Sequence[chain.Op]) -> tuple[int, ...]:
-    """Return the shape of one sample; raises ConfigError where the operations do not fit one another."""
+def _sizes(ops: Sequence[chain.Op]) -> tuple[tuple[int, ...], int]:
+    """Return the shape of one sample and the number of features; raises ConfigError where operations do not fit."""
     for op in ops:
         if isinstance(op, chain.Dense):
             shape: tuple[int, ...] = (len(op.w),)
@@ -126,7 +146,7 @@ def _takes(ops: Sequence[chain.Op]) -> tuple[int, ...]:
             "nothing here has weights, so no number of inputs is known; give layers that learned"
         )
     try:
-        chain.run(ops, np.zeros((1, int(np.prod(shape))), np.float32))
+        made = chain.run(ops, np.zeros((1, int(np.prod(shape))), np.float32))
     except ValueError as error:
         raise ConfigError(
             f"the layers do not fit one another, each must take what the one below gives: {error}"
@@ -179,7 +199,7 @@ def _newer(model: Any, name: str) -> Any:
         ) from error
 
 
-def _joined(below: _Below, ops: Sequence[chain.Op], takes: tuple[int, ...]) -> bytes:
+def _joined(below: _Below, ops: Sequence[chain.Op], takes: tuple[int, ...], n_features: int) -> bytes:
     """Return the network below with the operations on top, as the bytes of a file."""
     from onnx import TensorProto, checker, helper
 
@@ -199,7 +219,7 @@ def _joined(below: _Below, ops: Sequence[chain.Op], takes: tuple[int, ...]) -> b
     net.initializer.extend(nodes.weights)
     others = [value for value in net.output if value.name != below.tensor]
     del net.output[:]
-    net.output.extend([helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, None]), *others])
+    net.output.extend([helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, n_features]), *others])
     checker.check_model(model)
     data: bytes = model.SerializeToString(deterministic=True)
     return wire.stamp(data, {wire.CUT: name, wire.PREPROCESS: below.preprocess.to_json()})

@@ -17,8 +17,9 @@ from edgelearn.bench import backprop_conv, counts, deep_hebbian_picture, linear
 from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, cifar_jpeg, mnist
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.signals import Signal, conscience, unsupervised
 from edgelearn.systems import chain
 from edgelearn.systems.conv_block import Block
@@ -76,7 +77,6 @@ ROWS = (
         "On colour images competition gains much behind whitening, which is computed once and not local, else nothing.",
     ),
 )  # fmt: skip
-Found = dict[str, float]
 
 
 def measure(run: Run) -> Iterator[Measured]:
@@ -96,15 +96,16 @@ def measure(run: Run) -> Iterator[Measured]:
 
 def _full(run: Run, digits: Images) -> Iterator[Measured]:
     seeds = range(run.seeds)
-    yield from _means([_few(run, digits.few(10_000), seed) for seed in seeds])
+    yield from means("deep_hebbian", [_few(run, digits.few(10_000), seed) for seed in seeds], FIGURES)
     run.say("60,000 digits: about 2 minutes a seed on one core")
-    yield from _means([_many(run, digits, seed) for seed in seeds])
+    yield from means("deep_hebbian", [_many(run, digits, seed) for seed in seeds], FIGURES)
     colours = _colours(run)
-    yield from _means([_colour(run, colours, seed) for seed in seeds])
+    yield from means("deep_hebbian", [_colour(run, colours, seed) for seed in seeds], FIGURES)
 
 
 def _quick(run: Run, images: Images) -> Iterator[Measured]:
-    yield from _means([_learned(run, "quick", images, GREY, FEW, seed) for seed in range(2)])
+    rows = [_learned(run, "quick", images, GREY, FEW, seed) for seed in range(2)]
+    yield from means("deep_hebbian", rows, FIGURES)
     failing = _trained(run, images, GREY, FEW, 0, signal=unsupervised.signal())
     yield Measured("deep_hebbian.quick_no_competition", _score(failing, images), note="one seed")
 
@@ -160,8 +161,7 @@ def _trained(
         shape, levels(*units), signal=signal, whiten=whiten, blank=BLANK[shape], looks=looks, seed=seed
     )
     steps = net.fit(images.x, shuffled=shuffled)
-    for _ in run.progress(steps, f"{units[0]} + {units[1]} filters, seed {seed}", 1):
-        pass
+    run.finish(steps, f"{units[0]} + {units[1]} filters, seed {seed}", 1)
     return net
 
 
@@ -208,11 +208,3 @@ def _cost() -> counts.Cost:
     maps = 784 + int(np.prod(net.shapes[1]))
     kept = max(len(w) + 2 * w.shape[1] for w in weights) + 2 * sum(w.shape[1] for w in weights)
     return counts.Cost(4 * (maps + kept), macs)
-
-
-def _means(rows: list[Found]) -> Iterator[Measured]:
-    declared = {figure.name for figure in FIGURES}
-    for name in rows[0]:
-        if (full := f"deep_hebbian.{name}") in declared:
-            mean, deviation = spread(row[name] for row in rows)
-            yield Measured(full, mean, spread=deviation, detail={"seeds": [row[name] for row in rows]})

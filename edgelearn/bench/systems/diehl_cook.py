@@ -19,8 +19,9 @@ import numpy as np
 from edgelearn.bench import backprop, counts, raster
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import over_seeds, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems import votes
 from edgelearn.systems.diehl_cook import FEW, DiehlCook
 from edgelearn.types import F32, Array
@@ -143,8 +144,7 @@ def _units_100(run: Run, digits: Images) -> Iterator[Measured]:
         ("units_100_by_class", by_class),
         ("units_100_backprop", twin),
     ):
-        mean, deviation = spread(values)
-        yield Measured(f"diehl_cook.{name}", mean, spread=deviation, detail={"seeds": values})
+        yield over_seeds(f"diehl_cook.{name}", values)
 
 
 def _ablations(run: Run, digits: Images) -> Iterator[Measured]:
@@ -200,10 +200,10 @@ def _score(net: DiehlCook, digits: Images, named: int = NAMED) -> Score:
     net.label(few.x, few.y)
     assert net.votes is not None
     counts = net.counts(digits.x_test)
-    hits = [
-        (votes.predict(net.votes, counts, how) == digits.y_test).mean() for how in ("activity", "proportion")
-    ]
-    return Score(*map(float, hits))
+    hits = (
+        share(votes.predict(net.votes, counts, how), digits.y_test) for how in ("activity", "proportion")
+    )
+    return Score(*hits)
 
 
 def _cost(net: DiehlCook, images: F32) -> counts.Cost:

@@ -14,8 +14,9 @@ import numpy as np
 from edgelearn.bench import bptt_adapting, counts, delays
 from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.means import Found, means, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.neurons import alif
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.e_prop import RecurrentNet, define
@@ -136,14 +137,9 @@ def _costs() -> tuple[counts.Cost, counts.Cost]:
 
 
 def _pattern(run: Run) -> Generator[Measured, None, dict[str, Curve]]:
-    found: dict[str, list[float]] = {
-        "pattern": [],
-        "pattern_bptt": [],
-        "pattern_frozen": [],
-        "pattern_of_start": [],
-    }
-    curves: dict[str, Curve] = {}
+    rows, curves = list[Found](), dict[str, Curve]()
     for seed in range(run.seeds):
+        rows.append({})
         for name in ("pattern", "pattern_bptt", "pattern_frozen"):
             net = RecurrentNet(
                 20,
@@ -155,11 +151,11 @@ def _pattern(run: Run) -> Generator[Measured, None, dict[str, Curve]]:
                 seed=seed,
             )
             start, curve = _drawn(run, net, seed, bptt=name == "pattern_bptt")
-            found[name].append(curve[-1][1])
+            rows[-1][name] = curve[-1][1]
             curves.setdefault(name, curve)
             if name == "pattern":
-                found["pattern_of_start"].append(curve[-1][1] / start)
-    yield from _means(found)
+                rows[-1]["pattern_of_start"] = curve[-1][1] / start
+    yield from means("e_prop", rows)
     return curves
 
 
@@ -182,22 +178,21 @@ def _drawn(run: Run, net: RecurrentNet, seed: int, bptt: bool) -> tuple[float, C
 
 
 def _recall(run: Run) -> Iterator[Measured]:
-    found: dict[str, list[float]] = {}
+    rows = []
     for seed in range(run.seeds):
         row = {name: _told(run, seed, settings) for name, settings in WAYS.items()}
         row["recall_bptt"] = _told(run, seed, {}, bptt=True)
-        row["recall_over_frozen"] = row["recall"] - row["recall_frozen"]
-        for name, value in row.items():
-            found.setdefault(name, []).append(value)
-    yield from _means(found)
+        rows.append(row | {"recall_over_frozen": row["recall"] - row["recall_frozen"]})
+    yield from means("e_prop", rows)
 
 
 def _streams(run: Run) -> Iterator[Measured]:
-    found: dict[str, list[float]] = {"stream": [], "stream_by_class": []}
-    for seed in range(run.seeds):
-        for name, values in found.items():
-            values.append(_told(run, seed, {}, epochs=1, by_class=name == "stream_by_class"))
-    yield from _means(found)
+    ways = {"stream": False, "stream_by_class": True}
+    rows = [
+        {name: _told(run, seed, {}, epochs=1, by_class=by_class) for name, by_class in ways.items()}
+        for seed in range(run.seeds)
+    ]
+    yield from means("e_prop", rows)
 
 
 def _quick(run: Run) -> Iterator[Measured]:
@@ -221,11 +216,10 @@ def _told(
         done = _by_bptt(net, task, epochs, BATCH)
     else:
         done = net.fit(*task, epochs=epochs, batch=BATCH, shuffled=not by_class)
-    for _ in run.progress(done, f"cue, seed {seed}", epochs):
-        pass
+    run.finish(done, f"cue, seed {seed}", epochs)
     test, y_test = delays.recall(np.random.default_rng(1_000_000 + seed), TESTED)
     said = net.answers(test.x)[:, -delays.GO :].sum(axis=1)
-    return float((said.argmax(axis=1) == y_test).mean())
+    return share(said.argmax(axis=1), y_test)
 
 
 def _net(seed: int, settings: dict[str, Any]) -> RecurrentNet:
@@ -246,9 +240,3 @@ def _by_bptt(net: RecurrentNet, task: delays.Sequences, epochs: int, batch: int)
         adam.step(net.arrays, short, net.eta * late_fall(done))
 
     return train(step, len(task.x), epochs=epochs, batch=batch, rng=net.rng)
-
-
-def _means(found: dict[str, list[float]]) -> Iterator[Measured]:
-    for name, values in found.items():
-        mean, deviation = spread(values)
-        yield Measured(f"e_prop.{name}", mean, spread=deviation, detail={"seeds": values})

@@ -14,8 +14,9 @@ from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.forward_forward_picture import Shown
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import Found, means, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.epochs import late_fall
 from edgelearn.systems.forward_forward import ForwardForward
 from edgelearn.types import Array
@@ -78,7 +79,6 @@ ROWS = (
 )  # fmt: skip
 
 
-Found = dict[str, float]  # value by figure
 Curves = dict[str, list[float]]  # accuracy after each epoch
 
 
@@ -113,10 +113,11 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, Shown]:
     run.say("60,000 images: about 9 minutes a seed on one core")
     seeds, few = range(run.seeds), images.few(10_000)
     rows = [_seed(run, images, seed) for seed in seeds]
-    mean = yield from _means([row for row, _ in rows])
-    yield from _means([_few(run, few, seed) for seed in seeds])
-    yield from _means([_streams(run, few, seed) for seed in seeds])
-    mean |= yield from _means([forward_forward_unlabelled.seed(run, images, seed) for seed in seeds])
+    mean = yield from means("forward_forward", [row for row, _ in rows])
+    yield from means("forward_forward", [_few(run, few, seed) for seed in seeds])
+    yield from means("forward_forward", [_streams(run, few, seed) for seed in seeds])
+    unlabelled = [forward_forward_unlabelled.seed(run, images, seed) for seed in seeds]
+    mean |= yield from means("forward_forward", unlabelled)
     return rows[0][1]._replace(bars={words: mean[name] for words, name in BARS.items()})
 
 
@@ -171,15 +172,6 @@ def _streams(run: Run, images: Images, seed: int) -> Found:
     return found
 
 
-def _means(rows: list[Found]) -> Generator[Measured, None, Found]:
-    found = {}
-    for name in rows[0]:
-        found[name], deviation = spread(row[name] for row in rows)
-        detail = {"seeds": [row[name] for row in rows]}
-        yield Measured(f"forward_forward.{name}", found[name], spread=deviation, detail=detail)
-    return found
-
-
 def _train(
     run: Run, net: ForwardForward, images: Images, title: str, *, epochs: int = EPOCHS, shuffled: bool = True,
     parts: Sequence[int] | None = None, curves: Curves | None = None,
@@ -204,17 +196,17 @@ def _shuffled(images: Images, seed: int) -> Images:
 
 
 def _by_goodness(net: ForwardForward, images: Images) -> float:
-    return float((net.by_goodness(images.x_test) == images.y_test).mean())
+    return share(net.by_goodness(images.x_test), images.y_test)
 
 
 def _by_softmax(net: ForwardForward, images: Images) -> float:
-    return float((net.predict_many(images.x_test) == images.y_test).mean())
+    return share(net.predict_many(images.x_test), images.y_test)
 
 
 def _misled(net: ForwardForward, images: Images, shown: Sequence[Array]) -> float:
     """Return the accuracy of the goodness rule when class c is asked about by the labels shown[c] (n,)."""
     each = [np.sum(net.goodness(images.x_test, labels)[1:], axis=0) for labels in shown]
-    return float((np.argmax(each, axis=0) == images.y_test).mean())
+    return share(np.argmax(each, axis=0), images.y_test)
 
 
 def _sides(net: ForwardForward, images: Images, seed: int) -> list[tuple[Array, Array]]:

@@ -14,10 +14,10 @@ from edgelearn.bench import backprop, counts, grlu_picture
 from edgelearn.bench.alignment import alignments
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import means, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.grlu import GRLU, PUBLISHED
-from edgelearn.types import F32, I64
 
 DATA = ("mnist",)
 SIZES, FEW = (784, 256, 10), (784, 32, 10)
@@ -114,9 +114,7 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, dict[str, list[
         rows.append(_row({name: curve[-1] for name, curve in curves.items()}))
         for name, twin in (("backprop", TWIN), ("few_backprop", FEW_TWIN)):
             rows[-1][name] = backprop.trained(twin, images, seed, run.progress)
-    for name in rows[0]:
-        mean, deviation = spread(row[name] for row in rows)
-        yield Measured(f"grlu.{name}", mean, spread=deviation, detail={"seeds": [r[name] for r in rows]})
+    yield from means("grlu", rows)
     run.say("128 pairs: about four minutes")
     curves["published_many"] = _curve(run, images, "published_many", 10, PUBLISHED | {"pairs": 128}, 0)
     yield Measured("grlu.published_many", curves["published_many"][-1], note="one seed")
@@ -154,15 +152,15 @@ def _quick(run: Run, images: Images) -> Iterator[Measured]:
 
 
 def _streams(run: Run, images: Images) -> Iterator[Measured]:
-    for name, stream in (("stream", images), ("stream_by_class", images.by_class())):
-        values = []
-        for seed in range(run.seeds):
+    rows = []
+    for seed in range(run.seeds):
+        rows.append({})
+        for name, stream in (("stream", images), ("stream_by_class", images.by_class())):
             net = GRLU(SIZES, seed=seed)
-            for _ in net.fit(stream.x, stream.y, epochs=1, shuffled=name == "stream"):
-                pass
-            values.append(_accuracy(net, images))
-        mean, deviation = spread(values)
-        yield Measured(f"grlu.{name}", mean, spread=deviation, detail={"seeds": values})
+            done = net.fit(stream.x, stream.y, epochs=1, shuffled=name == "stream")
+            run.finish(done, f"{name}, seed {seed}", 1)
+            rows[-1][name] = _accuracy(net, images)
+    yield from means("grlu", rows)
 
 
 def _cosines(run: Run) -> Generator[Measured, None, dict[str, dict[int, float]]]:
@@ -176,7 +174,7 @@ def _cosines(run: Run) -> Generator[Measured, None, dict[str, dict[int, float]]]
 
 
 def _accuracy(net: GRLU, images: Images) -> float:
-    return _share(net.predict_many(images.x_test), images.y_test)
+    return share(net.predict_many(images.x_test), images.y_test)
 
 
 def _cost(net: GRLU) -> counts.Cost:
@@ -190,7 +188,3 @@ def _cost(net: GRLU) -> counts.Cost:
     kept += sum(net.sizes[1:]) * net.pairs + max(net.sizes[1:])  # noise; the change from an input of 1
     above = sum(a * b for a, b in zip(units, net.sizes[2:], strict=False))
     return counts.Cost(4 * kept, 2 * n_pre * net.sizes[1] + above * (lanes + net.pairs))
-
-
-def _share(found: I64, y: I64 | F32) -> float:
-    return float((found == y).mean())

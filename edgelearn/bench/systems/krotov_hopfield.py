@@ -15,8 +15,9 @@ from edgelearn.bench import backprop, counts, krotov_hopfield_picture, linear
 from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems import chain
 from edgelearn.systems.krotov_hopfield import KrotovHopfield
 
@@ -65,7 +66,6 @@ ROWS = (
         "In minutes 2000 units are not yet at the published figure, which takes a hundred times as many passes.",
     ),
 )  # fmt: skip
-Found = dict[str, float]
 
 
 def measure(run: Run) -> Iterator[Measured]:
@@ -82,10 +82,10 @@ def measure(run: Run) -> Iterator[Measured]:
 
 def _full(run: Run, images: Images) -> Iterator[Measured]:
     seeds = range(run.seeds)
-    yield from _means([_few(run, images, seed) for seed in seeds])
-    yield from _means([_streams(run, images.few(10_000), seed) for seed in seeds])
+    yield from means("krotov_hopfield", [_few(run, images, seed) for seed in seeds])
+    yield from means("krotov_hopfield", [_streams(run, images.few(10_000), seed) for seed in seeds])
     run.say("2000 units: about 6 minutes a seed on one core")
-    yield from _means([_many(run, images, seed) for seed in seeds])
+    yield from means("krotov_hopfield", [_many(run, images, seed) for seed in seeds])
 
 
 def _quick(run: Run, images: Images) -> Iterator[Measured]:
@@ -153,8 +153,7 @@ def _trained(
 ) -> KrotovHopfield:  # fmt: skip
     net = KrotovHopfield(784, n_units, seed=seed, **settings)
     done = net.fit(images.x, epochs=epochs, batch=batch, shuffled=shuffled)
-    for _ in run.progress(done, f"{n_units} units, seed {seed}", epochs):
-        pass
+    run.finish(done, f"{n_units} units, seed {seed}", epochs)
     return net
 
 
@@ -184,11 +183,3 @@ def _cost() -> counts.Cost:
     net = KrotovHopfield(784, FEW)
     drives = counted(net.arrays, lambda: chain.run(net.frozen()[:1], np.ones((1, 784), np.float32)))
     return counts.Cost(4 * (784 + 2 * FEW), drives + 2 * 2 * 784)
-
-
-def _means(rows: list[Found]) -> Iterator[Measured]:
-    for name in rows[0]:
-        mean, deviation = spread(row[name] for row in rows)
-        yield Measured(
-            f"krotov_hopfield.{name}", mean, spread=deviation, detail={"seeds": [row[name] for row in rows]}
-        )
