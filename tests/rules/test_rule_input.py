@@ -88,7 +88,7 @@ def test_a_tolerance_must_be_between_0_and_1(tolerance):
 
 
 def test_unknown_rules_and_settings_are_named():
-    with pytest.raises(ConfigError, match=r"no rule is called 'ojaa'; there are bcm, delta, hebb"):
+    with pytest.raises(ConfigError, match=r"no rule is called 'ojaa'; there are bcm, competitive, delta"):
         rules.make("ojaa")
     with pytest.raises(ConfigError, match="rule oja has no setting 'rate'; it has eta"):
         rules.make("oja", rate=0.1)
