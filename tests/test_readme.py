@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import edgelearn
+from edgelearn.bench.kept import Kept
+from edgelearn.bench.systems import names as systems
+from edgelearn.bench.table import lines, markdown
 from edgelearn.cli import COMMANDS
 from edgelearn.emulator.boards import heads
 from edgelearn.emulator.boards.serving import serving
@@ -16,6 +19,7 @@ from edgelearn.emulator.boards.twin import Twin
 pytest_plugins = ("pytester",)
 
 README = Path(__file__).parents[1] / "README.md"
+SYSTEMS = README.parent / "tools" / "bench" / "systems.json"
 ASSETS = Path(edgelearn.__file__).parent / "demo" / "assets"
 
 
@@ -70,6 +74,16 @@ def test_the_devices_in_ci_run(pytester):
     done = pytester.runpytest_subprocess("-q", timeout=200)
     done.assert_outcomes(passed=3)
     done.stdout.fnmatch_lines(["*power cuts in save: * states, 0 corrupt, 0 lost*"])
+
+
+@pytest.mark.skipif(not SYSTEMS.exists(), reason="no figures of systems are kept")
+def test_the_table_of_systems_is_that_of_the_figures_that_are_kept():
+    """Made anew by `edgelearn bench systems --markdown --results tools/bench/systems.json`."""
+    text = README.read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- systems -->\n\n(.*?)\n\n<!-- /systems -->", text, re.DOTALL)
+    kept = Kept(SYSTEMS)
+    assert set(kept.systems) == set(systems())
+    assert shown == [markdown(list(lines(kept, systems())))]
 
 
 def test_every_command_and_picture_it_names_exists():

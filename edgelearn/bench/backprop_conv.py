@@ -48,11 +48,15 @@ class BackpropConv(Twin):
 
     def accuracy(self, X: F32, y: I64) -> float:
         """Return the share of ``X`` (n, n_pre) named rightly, by the running statistics."""
+        scores = chain.run([*self.frozen(), chain.Dense(self.arrays["head"], self.arrays["bias"])], X)
+        return share(scores.argmax(axis=1), y)
+
+    def frozen(self) -> list[chain.Op]:
+        """Return the operations up to the last map, by the running statistics."""
         ops: list[chain.Op] = []
         for k, block in enumerate(self.blocks):
             ops += [*block.ops(learned(self.arrays, k)), *block.pools()]
-        scores = chain.run([*ops, chain.Dense(self.arrays["head"], self.arrays["bias"])], X)
-        return share(scores.argmax(axis=1), y)
+        return ops
 
     def gradient(self, X: Array, y: I64) -> dict[str, Array]:
         """Return the gradient of the mean loss by each array; running statistics follow: X (n, n_pre), y (n,)."""

@@ -39,7 +39,7 @@ def tape(net: RecurrentNet, X: Array) -> Tape:
         v, a, _, wait = state
         y = net.rule.params.kappa * y + z @ out
         steps.append((pre, slope, z, softmax(y) if net.loss == "softmax" else y))
-    return Tape(*(np.array(part) for part in zip(*steps, strict=True)))
+    return Tape(*(np.stack(part) for part in zip(*steps, strict=True)))
 
 
 def gradient(net: RecurrentNet, X: Array, target: Array, counts: Array) -> dict[str, Array]:
@@ -55,6 +55,5 @@ def gradient(net: RecurrentNet, X: Array, target: Array, counts: Array) -> dict[
         da = p.rho * da - p.beta * (seen.slope[t] * dz)
         change += seen.pre[t].T @ dv
         change_out += seen.out[t].T @ dy
-    if not net.recurrent:
-        change[net.n_in :] = 0
+    change[net.cut] = 0
     return {"w": change / w.dtype.type(n), "out": change_out / w.dtype.type(n)}

@@ -3,6 +3,9 @@
 S-TLLR makes fewer products than BPTT because it learns in the last steps only: on every step it makes as many, and
 with a second term (a_post other than 0) more. TESS saves besides what carries errors between layers. What either keeps
 does not depend on the number of steps.
+
+Every number is taken for one of 4 bytes. With its spikes as bits BPTT keeps about 2.5 times what traces do at T=10, in
+place of 6: its slopes are what grows.
 """
 
 from collections.abc import Callable, Iterable, Iterator

@@ -11,7 +11,8 @@ import numpy as np
 
 from edgelearn.bench import bptt
 from edgelearn.bench.figure import Measured
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.means import over_seeds
+from edgelearn.bench.run import Run
 from edgelearn.neurons import lif
 from edgelearn.rules import stdp_eligibility
 from edgelearn.systems import s_tllr
@@ -24,12 +25,10 @@ NOISE, RATE = 0.02, 0.9
 UNITS, ETA, BATCHES, BATCH, TESTS = 150, 2e-3, 1500, 32, 2000
 SLOW, FAST = 0.95, 0.5  # leaks
 Variants = dict[str, dict[str, Any]]
-QUICK: Variants = {
+VARIANTS: Variants = {  # of S-TLLR
     "cue": {},
     "cue_no_trace": {"lam_pre": 0.0},
     "cue_frozen": {"teaching": "frozen"},
-}
-FULL: Variants = QUICK | {
     "cue_bptt": {"gradient": bptt.gradient},
     "cue_recurrent": {"decay": FAST, "recurrent": True},
     "cue_recurrent_frozen": {"decay": FAST, "recurrent": True, "teaching": "frozen"},
@@ -56,10 +55,9 @@ def draw(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
 def measure(run: Run, system: str, variants: Variants) -> Iterator[Measured]:
     """Yield a figure of ``system`` for each variant."""
     for name, settings in variants.items():
-        seeds = run.progress(range(1 if run.quick else run.seeds), name)
+        seeds = run.progress(range(run.seeds), name, run.seeds)
         values = [accuracy(seed=seed, **settings) for seed in seeds]
-        mean, deviation = spread(values)
-        yield Measured(f"{system}.{name}", mean, spread=deviation, detail={"seeds": values})
+        yield over_seeds(f"{system}.{name}", values)
 
 
 def over_lambda(run: Run, **settings: Any) -> list[tuple[float, float]]:

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from edgelearn.bench.filters import COLOURS
+from edgelearn.bench import bars
+from edgelearn.bench.bars import AGAINST, LEARNED
 from edgelearn.types import Array
-
-LEARNED, OTHER, AGAINST = COLOURS
 
 
 class Shown(NamedTuple):
@@ -29,7 +28,7 @@ def draw(path: Path, shown: Shown) -> None:
     for number, (panel, sides) in enumerate(zip(panels[0], shown.sides, strict=True), 1):
         _histograms(panel, f"layer {number}: images it never learned from", sides)
     _curves(panels[1][0], shown.curves)
-    _bars(panels[1][1], shown.bars)
+    bars.draw(panels[1][1], shown.bars, ("as drawn", "no corrupted", "labels"))
     figure.savefig(path, dpi=110)
 
 
@@ -52,16 +51,3 @@ def _curves(panel: Any, curves: Mapping[str, Sequence[float]]) -> None:
     )
     panel.grid(alpha=0.2)
     panel.legend(frameon=False, fontsize=9, loc="lower right")
-
-
-def _bars(panel: Any, bars: Mapping[str, float]) -> None:
-    names = list(bars)[::-1]
-    drawn = panel.barh(names, [bars[name] for name in names], color=LEARNED)
-    for bar, name in zip(drawn, names, strict=True):
-        if name.startswith(("as drawn", "no corrupted", "labels")):
-            bar.set_color(OTHER)
-        elif name.startswith("back"):
-            bar.set_color(AGAINST)
-    panel.bar_label(drawn, fmt="%.3f", fontsize=9, padding=3)
-    panel.set(title="test accuracy, last epoch", xlim=(0, 1.15))
-    panel.tick_params(axis="y", labelsize=9)

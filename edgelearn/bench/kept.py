@@ -1,13 +1,18 @@
 """What was measured, in a file: a run that was stopped goes on with the systems that are missing.
 
 Rule 1: a system is kept whole or not at all, and the file is the old one or the new one. Rule 2: what was measured with
-another number of seeds is measured again; what another commit measured is kept, and said to be.
+another number of seeds is measured again; what another commit measured is kept, and said to be. Rule 3: two runs may
+keep in one file at the same time; neither loses what the other kept (but on Windows, where nothing is locked).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from edgelearn.bench import machine
@@ -25,15 +30,26 @@ class Kept:
     def __init__(self, path: Path) -> None:
         check_replaceable(path)
         self.path = path
-        self.systems: dict[str, Entry] = _read(path) if path.exists() else {}
+        self.systems = _read(path)
 
     def has(self, name: str, seeds: int) -> bool:
         """Say whether a system was measured with as many seeds."""
         return name in self.systems and self.systems[name]["seeds"] == seeds
 
+    def check_writable(self) -> None:
+        """Make the folder; raises ConfigError where nothing can be written, before hours are spent on it."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.path.parent):
+                pass
+        except OSError as error:
+            raise ConfigError(
+                f"{self.path} cannot be written ({error.strerror}); name another file of results"
+            ) from error
+
     def put(self, name: str, seeds: int, figures: Sequence[Mapping[str, Any]]) -> None:
-        """Keep what was measured of a system."""
-        self.systems[name] = {
+        """Keep what was measured of a system, beside what other runs have kept since."""
+        entry = {
             "commit": machine.commit(Path(__file__).parent),
             "date": datetime.now(UTC).strftime("%Y-%m-%d"),
             "seeds": seeds,
@@ -42,20 +58,41 @@ class Kept:
             "versions": machine.versions(),
             "figures": {figure["name"]: dict(figure) for figure in figures},
         }
-        text = json.dumps(
-            {"format": FORMAT, "systems": dict(sorted(self.systems.items()))}, indent=1, ensure_ascii=False
-        )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(self.path) as partial:
-            partial.write_text(text + "\n", encoding="utf-8")
+        with _alone(self.path.parent):
+            self.systems = dict(sorted((_read(self.path) | {name: entry}).items()))
+            text = json.dumps({"format": FORMAT, "systems": self.systems}, indent=1, ensure_ascii=False)
+            with replacing(self.path) as partial:
+                partial.write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes here; a process that ends, however, lets go."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _read(path: Path) -> dict[str, Entry]:
+    if not path.exists():
+        return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} is no file of results ({error}); name another, or remove it") from error
     systems = found.get("systems") if isinstance(found, dict) and found.get("format") == FORMAT else None
-    if not isinstance(systems, dict) or not all(set(entry) >= _FIELDS for entry in systems.values()):
+    if not isinstance(systems, dict) or not all(map(_whole, systems.values())):
         raise ConfigError(f"{path} is no file of results of this version; name another, or remove it")
     return systems
+
+
+def _whole(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.keys() >= _FIELDS and isinstance(entry["figures"], dict)

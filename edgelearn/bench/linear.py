@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from edgelearn.bench.means import share
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.net import softmax as shares
 from edgelearn.types import F32, F64, Array
@@ -64,7 +65,7 @@ def _solve(gram: F64, cross: F64, target: F64, penalty: float) -> tuple[F32, F32
 
 
 def _accuracy(X: F32, y: Array, w: F32, bias: F32) -> float:
-    return float(((X @ w + bias).argmax(axis=1) == y).mean())
+    return share((X @ w + bias).argmax(axis=1), y)
 
 
 def softmax(

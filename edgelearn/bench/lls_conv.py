@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from edgelearn.bench import backprop_conv, lls_costs
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import cifar_jpeg
-from edgelearn.bench.lls_training import Found, means, trained
+from edgelearn.bench.lls_training import trained
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run
 from edgelearn.systems.lls import LLS, SMALL_FIELDS, small_conv
@@ -44,7 +45,7 @@ def measure(run: Run) -> Iterator[Measured]:
     yield from lls_costs.measure("lls.conv", net(0), backprop_conv.BackpropConv(TWIN))
     if not run.quick:
         run.say("10,000 colour images: about 6 minutes a seed on one core")
-        yield from means([_seed(run, seed) for seed in range(run.seeds)])
+        yield from means("lls", [_seed(run, seed) for seed in range(run.seeds)])
 
 
 def net(seed: int, *, frozen: bool = False) -> LLS:

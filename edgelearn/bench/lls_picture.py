@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from edgelearn.bench.filters import COLOURS
+from edgelearn.bench import bars
+from edgelearn.bench.bars import AGAINST, LEARNED
 from edgelearn.bench.images import Images
 from edgelearn.bench.lls_training import Shares
 from edgelearn.signals import synchrony
 from edgelearn.systems.lls import LLS
 from edgelearn.types import Array
 
-LEARNED, OTHER, AGAINST = COLOURS
 UNITS = 120  # shown of each wave
 
 
@@ -35,7 +35,7 @@ def draw(path: Path, shown: Shown) -> None:
     _waves(waves, shown.net.n_classes)
     _near(figure, near, shown)
     _curves(learning, shown.curve)
-    _bars(ends, shown.bars)
+    bars.draw(ends, shown.bars, ("as drawn", "labels"))
     figure.savefig(path, dpi=110)
 
 
@@ -85,16 +85,3 @@ def _curves(panel: Any, curve: Sequence[Shares]) -> None:
     panel.set(title="every layer classifies, one seed", xlabel="epochs", ylabel="accuracy, 1,000 test images")
     panel.grid(alpha=0.2)
     panel.legend(frameon=False, fontsize=9, loc="lower right")
-
-
-def _bars(panel: Any, bars: Mapping[str, float]) -> None:
-    names = list(bars)[::-1]
-    drawn = panel.barh(names, [bars[name] for name in names], color=LEARNED)
-    for bar, name in zip(drawn, names, strict=True):
-        if name.startswith(("as drawn", "labels")):
-            bar.set_color(OTHER)
-        elif name.startswith("back"):
-            bar.set_color(AGAINST)
-    panel.bar_label(drawn, fmt="%.3f", fontsize=9, padding=3)
-    panel.set(title="test accuracy, last epoch", xlim=(0, 1.15))
-    panel.tick_params(axis="y", labelsize=9)

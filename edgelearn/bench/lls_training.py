@@ -1,14 +1,12 @@
 """LLS trained and asked, under a bar: what its softmax gets right, and each of its layers alone."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from edgelearn.bench.figure import Measured
 from edgelearn.bench.images import Images
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.means import share
+from edgelearn.bench.run import Run
 from edgelearn.systems.lls import LLS
-
-Found = dict[str, float]  # value by figure
 
 
 class Shares(NamedTuple):
@@ -20,8 +18,8 @@ class Shares(NamedTuple):
 
 def shares(net: LLS, images: Images) -> Shares:
     """Return what a network gets right of the test images."""
-    right = [float((z == images.y_test).mean()) for z in net.by_layer(images.x_test)]
-    return Shares(float((net.predict_many(images.x_test) == images.y_test).mean()), right)
+    right = [share(said, images.y_test) for said in net.by_layer(images.x_test)]
+    return Shares(share(net.predict_many(images.x_test), images.y_test), right)
 
 
 def trained(
@@ -40,13 +38,3 @@ def trained(
         if curve is not None:
             curve.append(shares(net, few))
     return shares(net, images)
-
-
-def means(rows: Sequence[Found]) -> Generator[Measured, None, Found]:
-    """Yield the figures of all seeds and return their means."""
-    found = {}
-    for name in rows[0]:
-        found[name], deviation = spread(row[name] for row in rows)
-        detail = {"seeds": [row[name] for row in rows]}
-        yield Measured(f"lls.{name}", found[name], spread=deviation, detail=detail)
-    return found

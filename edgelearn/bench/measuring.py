@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from multiprocessing import get_context
-from multiprocessing.context import SpawnContext
-from multiprocessing.queues import Queue
-from queue import Empty
-from typing import Any, NamedTuple
+from collections.abc import Generator, Iterator, Sequence
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
+from signal import SIG_IGN, SIGINT, signal
+from threading import Thread
+from typing import Any, NamedTuple, cast
 
 from edgelearn.bench import systems as registry
 from edgelearn.bench.figure import record
@@ -15,7 +17,6 @@ from edgelearn.bench.run import Run, quiet, silent
 from edgelearn.errors import EdgelearnError
 
 _BLAS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_LOOK_S = 0.5  # between two looks whether a process still lives
 
 
 class Made(NamedTuple):
@@ -25,58 +26,77 @@ class Made(NamedTuple):
     figure: dict[str, Any] | None
 
 
-def one_by_one(names: Sequence[str], run: Run) -> Iterator[Made]:
+def one_by_one(names: Sequence[str], run: Run) -> Generator[Made, None, None]:
     """Yield the figures of each system, measured in this process, with progress bars."""
     for name in names:
         run.say(_title(name))
         yield from _made(name, run)
 
 
-def side_by_side(names: Sequence[str], run: Run, jobs: int) -> Iterator[Made]:
+def side_by_side(names: Sequence[str], run: Run, jobs: int) -> Generator[Made, None, None]:
     """Yield the figures as ``jobs`` processes make them, each of one system; whole systems or an error.
 
-    Raises EdgelearnError naming the system whose process ended early; the others are stopped.
+    Raises EdgelearnError naming the system whose process ended early; the others are stopped, as they are when the
+    iterator is closed.
     """
     for library in _BLAS:  # as many threads a process as there are cores would stand in each other's way
         os.environ.setdefault(library, "1")
-    context, waiting, alive = get_context("spawn"), list(names), dict[str, Any]()
-    queue: Queue[Made] = context.Queue()
+    context, waiting, alive = get_context("spawn"), list(names), dict[Connection, _Started]()
     try:
         while waiting or alive:
             while waiting and len(alive) < jobs:
                 name = waiting.pop(0)
                 run.say(_title(name))
-                alive[name] = _started(context, name, run, queue)
-            try:
-                made = queue.get(timeout=_LOOK_S)
-            except Empty:
-                _check(alive)
-                continue
-            if made.figure is None:
-                alive.pop(made.system).join()
-            yield made
+                _start(context, name, run, alive)
+            for pipe in wait(list(alive)):
+                made = _received(cast(Connection, pipe), alive)
+                if made.figure is None:
+                    alive.pop(cast(Connection, pipe)).process.join()
+                yield made
     finally:
-        for process in alive.values():
+        for _, process in alive.values():
             process.terminate()
             process.join()
 
 
-def _started(context: SpawnContext, name: str, run: Run, queue: "Queue[Made]") -> Any:
+class _Started(NamedTuple):
+    name: str
+    process: SpawnProcess
+
+
+def _start(context: SpawnContext, name: str, run: Run, alive: dict[Connection, _Started]) -> None:
     bare = run._replace(progress=quiet, say=silent)  # of two bars on one line nobody can read either
-    process = context.Process(target=_work, args=(name, bare, queue), daemon=True)
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(name, bare, there), daemon=True)
     process.start()
-    return process
+    there.close()  # so that the pipe ends with the process
+    alive[here] = _Started(name, process)
 
 
-def _work(name: str, run: Run, queue: "Queue[Made]") -> None:
+def _received(pipe: Connection, alive: dict[Connection, _Started]) -> Made:
+    try:
+        made: Made = pipe.recv()
+    except EOFError:
+        name, process = alive[pipe]
+        process.join()
+        code = process.exitcode or 0
+        how = f"killed by signal {-code}" if code < 0 else f"exit code {code}, its reason is above"
+        raise EdgelearnError(f"{name} broke off ({how}); start again to go on with what is missing") from None
+    return made
+
+
+def _work(name: str, run: Run, pipe: Connection) -> None:
+    signal(SIGINT, SIG_IGN)  # Ctrl-C goes to all; who started this one ends it
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
     for made in _made(name, run):
-        queue.put(made)
+        pipe.send(made)
 
 
-def _check(alive: dict[str, Any]) -> None:
-    for name, process in alive.items():
-        if process.exitcode not in (None, 0):
-            raise EdgelearnError(f"{name} broke off; its reason is above (exit code {process.exitcode})")
+def _end_with(starter: BaseProcess | None) -> None:
+    """End when the process that started this one is gone, which may have been killed."""
+    if starter is not None:
+        starter.join()
+        os._exit(1)
 
 
 def _made(name: str, run: Run) -> Iterator[Made]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from edgelearn.bench.figure import Measured
 from edgelearn.bench.images import Images
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.means import over_seeds, share
+from edgelearn.bench.run import Run
 from edgelearn.kernels.spikes import draw
 from edgelearn.neurons import lif
 from edgelearn.rules import stdp_eligibility
@@ -30,8 +31,7 @@ def measure(run: Run, digits: Images) -> Iterator[Measured]:
         found["online_over_frozen"].append(learned - accuracy(few, seed, learns=False))
         found["online_by_class"].append(accuracy(few.by_class(), seed, learns=True))
     for name, values in found.items():
-        mean, deviation = spread(values)
-        yield Measured(f"s_tllr.{name}", mean, spread=deviation, detail={"seeds": values})
+        yield over_seeds(f"s_tllr.{name}", values)
 
 
 def accuracy(digits: Images, seed: int, *, learns: bool) -> float:
@@ -41,11 +41,11 @@ def accuracy(digits: Images, seed: int, *, learns: bool) -> float:
     net = OnlineNet(digits.x.shape[1], 100, 10, lif.neuron(decay=0.5), rule, eta_readout=3e-3, seed=seed)
     for number, (image, label) in enumerate(zip(digits.x, digits.y, strict=True)):
         net.learn_one(*spikes(image, seed, number), int(label))
-    right = [
-        net.predict_one(*spikes(image, seed, len(digits.x) + number)) == label
-        for number, (image, label) in enumerate(zip(digits.x_test, digits.y_test, strict=True))
+    said = [
+        net.predict_one(*spikes(image, seed, len(digits.x) + number))
+        for number, image in enumerate(digits.x_test)
     ]
-    return float(np.mean(right))
+    return share(said, digits.y_test)
 
 
 def spikes(image: F32, seed: int, number: int) -> tuple[Array, Array]:

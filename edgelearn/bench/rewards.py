@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edgelearn.bench.means import share
 from edgelearn.errors import ConfigError
 from edgelearn.learner import Learner
 from edgelearn.readouts.reward_head import RewardHead
@@ -123,7 +124,7 @@ def _pay(learner: Learner, rewards: list[tuple[str, float]]) -> None:
 
 def accuracy(head: RewardHead, samples: Samples) -> float:
     """Return the share of samples for which the best answer is right."""
-    return float(np.mean(np.array(head.predict_many(samples.x)) == samples.y))
+    return share(head.predict_many(samples.x), samples.y)
 
 
 def choose_eta(way: Way, samples: Samples, passes: int, etas: Sequence[float], seed: int) -> float:

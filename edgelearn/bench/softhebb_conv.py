@@ -11,9 +11,10 @@ import numpy as np
 from edgelearn.bench import backprop_conv, counts, linear, softhebb_costs
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, cifar_jpeg
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run
-from edgelearn.bench.softhebb_fits import STEP, Bars, Found, bar, fitted, means, random
+from edgelearn.bench.softhebb_fits import STEP, Bars, bar, fitted, random
 from edgelearn.systems.conv_block import Block
 from edgelearn.systems.softhebb import PUBLISHED, SoftHebb, conv
 from edgelearn.types import F32, Array
@@ -51,7 +52,6 @@ FIGURES = (
     Figure("softhebb.quick_conv_gap", "", f"{JPEG} 2k, 16 units, learned minus random", Goal(">=", 0.03)),
     *counts.figures("softhebb.conv"),
 )  # fmt: skip
-NAMES = [figure.name for figure in FIGURES]
 
 ROWS = (
     Row(
@@ -99,7 +99,7 @@ def _10k(run: Run, bars: Bars, filters: dict[str, F32]) -> Iterator[Measured]:
         rows.append(row)
     bars["CIFAR-10 (JPEG)\n10k, layer 1"] = bar(rows, "conv_1", "conv_1_random")
     bars["CIFAR-10 (JPEG)\n10k, layer 2"] = bar(rows, "conv_2", "conv_2_random", "conv_2_uniform")
-    yield from means(rows, NAMES)
+    yield from means("softhebb", rows)
 
 
 def _mnist(run: Run, images: Images) -> Iterator[Measured]:
@@ -123,7 +123,7 @@ def _full(run: Run) -> Iterator[Measured]:
 
 
 def _quick(run: Run, bars: Bars, filters: dict[str, F32]) -> Iterator[Measured]:
-    images, first = cifar_jpeg(run, 2_000, 3_000), [TWO[0]._replace(n_units=16)]
+    images, first = cifar_jpeg(run, 2_000, 6_000), [TWO[0]._replace(n_units=16)]
     net = fitted(run, conv(COLOUR, first), images.x)
     row = _learned_random(run, "conv", net, random(conv(COLOUR, first, spread=1.0), images.x), images)
     filters["conv"] = net.stages[0].layer.w

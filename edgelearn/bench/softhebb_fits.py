@@ -1,17 +1,15 @@
-"""SoftHebb networks as they are measured: learned under a bar, or as drawn; and their figures over seeds."""
+"""SoftHebb networks as they are measured: learned under a bar, or as drawn."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from edgelearn.bench.figure import Measured
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.softhebb import SoftHebb
 from edgelearn.types import F32
 
 SETTLE = 2000  # images that a random network takes its statistics from
 STEP = 1000  # images between two moves of a progress bar
-Found = dict[str, float]  # value by figure
 Bars = dict[str, list[float]]  # what was measured: learned, random, without competition
 
 
@@ -28,16 +26,6 @@ def random(net: SoftHebb, X: F32) -> SoftHebb:
     for stage in net.stages:
         stage.layer.w /= np.linalg.norm(stage.layer.w, axis=0)
     return net.settle(X[:SETTLE])
-
-
-def means(rows: Sequence[Mapping[str, float]], declared: Sequence[str]) -> Iterator[Measured]:
-    """Yield the figures of all seeds, those of ``declared`` that are in the rows."""
-    for name in declared:
-        short = name.removeprefix("softhebb.")
-        if short in rows[0]:
-            values = [row[short] for row in rows]
-            mean, deviation = spread(values)
-            yield Measured(name, mean, spread=deviation, detail={"seeds": values})
 
 
 def bar(rows: Sequence[Mapping[str, float]], *names: str) -> list[float]:

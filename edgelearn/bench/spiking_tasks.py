@@ -1,5 +1,6 @@
 """Digits and event recordings as spiking nets see them, and nets trained on them by each way of learning."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -14,11 +15,13 @@ from edgelearn.systems.tess import Tess
 from edgelearn.types import F32, I64, Array
 
 Way = Literal["bp", "bptt", "dfa", "random", "frozen", "tess", "kappa", "shuffled"]
+Curve = list[tuple[int, float]]  # epoch, test accuracy
 HIDDEN, STEPS = (400, 400), 10
 TEACHING: dict[Way, s_tllr.Teaching] = {
-    "bp": "bp", "bptt": "bp", "dfa": "dfa", "random": "random", "frozen": "frozen",
+    "bp": "bp", "bptt": "bp", "dfa": "dfa", "random": "noise", "frozen": "frozen",
 }  # fmt: skip
 KAPPA: dict[Way, float] = {"tess": 1.0, "kappa": 100.0, "shuffled": 100.0}
+RECORDINGS, SPLITS = 600, 3  # to learn from; draws of them
 SHOWN = (1, 2, 4, 8)  # epochs of a learning curve, beside the last
 
 
@@ -63,9 +66,7 @@ def net(task: Task, way: Way, seed: int) -> SpikingNet:
     return SpikingNet(sizes, teaching=TEACHING[way], seed=seed)
 
 
-def curve(
-    run: Run, task: Task, way: Way, seed: int, epochs: int, shown: tuple[int, ...] = ()
-) -> list[tuple[int, float]]:
+def curve(run: Run, task: Task, way: Way, seed: int, epochs: int, shown: tuple[int, ...] = ()) -> Curve:
     """Train a net; return (epoch, test accuracy) after the epochs ``shown`` and the last."""
     learning = net(task, way, seed)
     done = s_tllr.fit(
@@ -77,6 +78,34 @@ def curve(
         for epoch in run.progress(done, f"{way}, seed {seed}", epochs)
         if epoch == epochs or epoch in shown
     ]
+
+
+def over_seeds(
+    run: Run, task: Task, ways: Sequence[Way], epochs: int
+) -> tuple[dict[Way, Array], dict[str, Curve]]:
+    """Return the test accuracies (n_seeds,) of each way, and its learning curve of the first seed."""
+    scores, curves = dict[Way, Array](), dict[str, Curve]()
+    for way in ways:
+        curves[way] = curve(run, task, way, 0, epochs, () if run.pictures is None else SHOWN)
+        more = [last(run, task, way, seed, epochs) for seed in range(1, run.seeds)]
+        scores[way] = np.array([curves[way][-1][1], *more])
+    return scores, curves
+
+
+def over_splits(run: Run, x: F32, y: I64, ways: Sequence[Way], epochs: int) -> tuple[dict[Way, Array], Task]:
+    """Return the test accuracies (SPLITS,) of each way on recordings as in `recordings`, and the last task."""
+    scores: dict[Way, list[float]] = {way: [] for way in ways}
+    for number in range(SPLITS):
+        task = recordings(x, y, *split(number, len(y)))
+        for way in ways:
+            scores[way].append(last(run, task, way, number, epochs))
+    return {way: np.array(values) for way, values in scores.items()}, task
+
+
+def split(number: int, n: int) -> tuple[I64, I64]:
+    """Return the numbers of the recordings, of ``n``, to learn from and to test on."""
+    order = np.random.default_rng(number).permutation(n)
+    return order[:RECORDINGS], order[RECORDINGS:]
 
 
 def last(run: Run, task: Task, way: Way, seed: int, epochs: int) -> float:

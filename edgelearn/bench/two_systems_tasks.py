@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from edgelearn.bench.images import Images
+from edgelearn.bench.means import share
 from edgelearn.bench.run import Run
 from edgelearn.conv import Shape
 from edgelearn.learner import Learner
@@ -32,15 +33,21 @@ class Task(NamedTuple):
     base: Images
     new: Mapping[str, New]
 
+    @property
+    def classes(self) -> int:
+        """How many classes are there before."""
+        return int(self.base.y.max()) + 1
 
-def omniglot(run: Run) -> Task:
-    """Characters of three alphabets (16 drawers to learn from, 4 to test), then those of two others; 28 x 28."""
+
+def omniglot(run: Run, old: Sequence[int] = (0, 1, 2), new: Sequence[int] = (3, 4)) -> Task:
+    """Characters of ``old`` alphabets (16 drawers to learn from, 4 to test), then those of ``new`` ones; 28 x 28."""
     data = run.data("omniglot_small1")
     ink = np.unpackbits(data["bits"], axis=1)[:, : 105 * 105].reshape(-1, 105, 105)
     x = np.pad(ink, ((0, 0), (3, 4), (3, 4))).reshape(-1, 28, 4, 28, 4).mean(axis=(2, 4), dtype=np.float32)
-    known, test = data["alphabet"] < 3, data["drawer"] >= 16
-    new = New(x[~known].reshape(-1, 784), data["character"][~known], 20)
-    return Task("omniglot", (28, 28, 1), _split(x, data["character"], known, test), {"characters": new})
+    known, later = (np.isin(data["alphabet"], which) for which in (old, new))
+    base = _split(x, data["character"], known, data["drawer"] >= 16)
+    found = New(x[later].reshape(-1, 784), data["character"][later], 20)
+    return Task("omniglot", (28, 28, 1), base, {"characters": found})
 
 
 def words(run: Run) -> Task:
@@ -108,4 +115,4 @@ def _episode(
     labels: Sequence[int] = np.repeat(kinds, shots).tolist()
     memory.learn_many(features[drawn[:, :shots].reshape(-1)], labels)
     said = memory.predict_many(features[drawn[:, shots:].reshape(-1)], tickets=False)
-    return float(np.mean([decision.best for decision in said] == np.repeat(kinds, QUERIES)))
+    return share([decision.best for decision in said], np.repeat(kinds, QUERIES))

@@ -12,7 +12,8 @@ from edgelearn.bench.figure import Figure
 from edgelearn.bench.kept import Kept
 
 _MARK = {None: ("", None), True: ("ok", "green"), False: ("MISS", "red")}
-_WIDTH = 190  # where standard output is no terminal
+_WIDTH, _LEAST = 190, 115  # where standard output is no terminal; where it is a narrow one
+_WIDTHS = (8, 8, 12, 10, 10, 10, 10, 3)  # of all columns but the first two, which share what is left
 
 
 def files(module: ModuleType) -> list[str]:
@@ -54,19 +55,26 @@ def table(kept: Kept, names: list[str], markdown: bool) -> str:
     found = list(rows.lines(kept, names))
     if markdown:
         return rows.markdown(found)
+    from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    drawn = Table(*rows.HEADS, show_lines=True)
-    for one in found:
-        drawn.add_row(*("\n".join(cell) for cell in one.cells()))
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+    console = Console(width=max(console.width, _LEAST) if console.is_terminal else _WIDTH)
+    left = console.width - sum(_WIDTHS) - 2 * len(rows.HEADS) - 1
+    drawn = Table(box=box.HORIZONTALS, show_lines=True, padding=(0, 1, 0, 0), pad_edge=False)
+    for head, width in zip(rows.HEADS, (left * 5 // 9, left * 4 // 9, *_WIDTHS), strict=True):
+        drawn.add_column(head, overflow="fold", width=width)
+    for one in found:
+        cells = [Text("\n".join(cell)) for cell in one.cells()]
+        for cell in cells:
+            cell.highlight_words([rows.MISSED], style="bold red")
+        drawn.add_row(*cells)
     with console.capture() as captured:
         console.print(drawn)
     meant = [f"{one.row.system}, {one.row.data}: {one.row.meaning}" for one in found]
-    return captured.get() + "\n".join(meant)
+    return captured.get() + "\n".join((rows.LEGEND, *meant))
 
 
 def overview(kept: Kept, names: Sequence[str], path: Path | None) -> None:
@@ -80,13 +88,13 @@ def overview(kept: Kept, names: Sequence[str], path: Path | None) -> None:
 def as_dict(
     names: Sequence[str],
     figures: Mapping[str, Mapping[str, Any]],
-    kept: Kept,
+    kept: Kept | None,
     pictures: Path | None,
 ) -> dict[str, Any]:
-    """Return everything that was measured, and the rows of the table, as JSON."""
+    """Return everything that was measured, and the rows of the table, as JSON; nothing ``kept`` has no rows."""
     return {
         "figures": [figure for name in names for figure in figures[name].values()],
-        "rows": [one.as_dict() for one in rows.lines(kept, list(names))],
-        "results": str(kept.path),
+        "rows": [] if kept is None else [one.as_dict() for one in rows.lines(kept, list(names))],
+        "results": None if kept is None else str(kept.path),
         "pictures": None if pictures is None else str(pictures),
     }

@@ -1,6 +1,7 @@
 """edgelearn bench: published systems measured on public data, each beside its controls."""
 
 import os
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +27,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--only", "wanted", multiple=True, metavar="NAME", help="A system; may be given again.")
-@click.option("--quick", is_flag=True, help="The smallest sizes that still show each gap; not kept.")
+@click.option("--quick", is_flag=True, help="The smallest sizes that still show each gap; nothing is kept.")
 @click.option(
     "--seeds", type=click.IntRange(1), default=3, show_default=True, help="Repetitions of a figure."
 )
@@ -44,7 +45,7 @@ def command() -> None:
 @click.option(
     "--pictures",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Folder for one picture a system, and one of all (default: {FOLDER}).",
+    help=f"Folder for a picture of each system and one of all (default: {FOLDER}; with --quick none).",
 )
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 @click.option("--list", "listed", is_flag=True, help="Print every figure, its goal and the files it needs.")
@@ -65,27 +66,35 @@ def systems(
 ) -> None:
     """Reproduce the figures of the published systems, beside their controls, and print one table of them.
 
-    All of them take three hours with --jobs 2 on two cores of a PC, three minutes with --quick. EDGELEARN_DATA names
-    the folder of the public data sets. The exit code is 1 when a goal does not hold, 2 when nothing could be measured.
+    All of them take three hours with --jobs 2 on two cores of a PC, three minutes with --quick, which prints its
+    figures alone: the table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code is
+    1 when a goal does not hold or a system broke off, 2 when nothing could be measured.
     """
     chosen = _chosen(wanted)
     if listed:
         _list(chosen, as_json)
         return
+    if quick and markdown:
+        raise click.UsageError("the table is of full runs; leave --quick or --markdown away")
     kept = Kept(results)
     missing = [name for name in chosen if quick or fresh or not kept.has(name, seeds)]
     _check_files({name: chosen[name] for name in missing})
-    for name in chosen.keys() - set(missing):
-        say(
-            f"{name}: kept from {kept.systems[name]['date']}, commit {kept.systems[name]['commit']} (--fresh: again)"
-        )
-    run = Run(_folder(pictures) if missing else pictures, seeds, quick, progress, say)
+    if missing and not quick:
+        kept.check_writable()
+    drawn = _folder(pictures) if pictures is not None or (missing and not quick) else None
+    before = {name: kept.systems[name] for name in chosen if name not in missing}
+    for name, entry in before.items():
+        say(f"{name}: kept from {entry['date']}, commit {entry['commit']} (--fresh: again)")
+    run = Run(drawn, seeds, quick, progress, say)
     figures = _measured(missing, run, jobs, kept, aloud=not (as_json or markdown))
-    figures |= {name: kept.systems[name]["figures"] for name in chosen if name not in missing}
-    shown.overview(kept, list(chosen), run.picture("systems"))
+    figures |= {name: entry["figures"] for name, entry in before.items()}
+    if not quick:
+        shown.overview(kept, list(chosen), run.picture("systems"))
     if as_json:
-        emit_json(shown.as_dict(list(chosen), figures, kept, run.pictures))
-    elif not quick:
+        emit_json(shown.as_dict(list(chosen), figures, None if quick else kept, run.pictures))
+    elif quick:
+        say("these are figures of the smallest sizes; the table is of full runs (without --quick)")
+    else:
         click.echo(shown.table(kept, list(chosen), markdown))
     said = [figure["holds"] for of_system in figures.values() for figure in of_system.values()]
     context.exit(1 if any(holds is False for holds in said) else 0)
@@ -96,8 +105,9 @@ def _measured(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Measure systems, print and keep each as it is made; return the figures of each by name."""
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in missing}
-    with say_when_compiling():
-        for made in one_by_one(missing, run) if jobs == 1 else side_by_side(missing, run, jobs):
+    made_by = one_by_one(missing, run) if jobs == 1 else side_by_side(missing, run, jobs)
+    with say_when_compiling(), closing(made_by):
+        for made in made_by:
             _take(made, found[made.system], run, kept, aloud)
     return found
 
@@ -135,7 +145,7 @@ def _list(chosen: dict[str, ModuleType], as_json: bool) -> None:
 
 def _check_files(chosen: dict[str, ModuleType]) -> None:
     """Refuse, before any work, when a file is missing: name it, and the systems that can do without."""
-    where = os.environ.get(VARIABLE)
+    where = os.environ.get(VARIABLE) or None
     folder = Path(where or ".")
     lacking = {name: files for name, module in chosen.items() if (files := shown.missing(module, folder))}
     if lacking:

@@ -4,8 +4,8 @@ Rule 1: what cannot be said in ONNX is refused here, by name. Rule 2: the file a
 gives the features of `chain.run` but for rounding: onnxruntime sums products in another order and other pieces than
 NumPy's BLAS, each sum of n products apart by about sqrt(n) 2^-24 of the sum of their magnitudes. Features agree to
 1e-5 of the largest; where units compete for ranks (k_winners), drives that are equal but for that may change places,
-and a power below 1 widens the gap next to 0 (to 1e-4 at 0.7). Rule 4: weights are those learned, float32, inside the file;
-one with values that are not finite is refused.
+and a power below 1 widens the gap next to 0 (to 1e-4 at 0.7). Rule 4: weights stay what was
+learned, in float32 and inside the file; any that are not finite are refused.
 """
 
 from collections.abc import Sequence
@@ -151,16 +151,18 @@ def _sizes(ops: Sequence[chain.Op]) -> tuple[tuple[int, ...], int]:
         raise ConfigError(
             f"the layers do not fit one another, each must take what the one below gives: {error}"
         ) from error
-    return shape
+    return shape, made.shape[1]
 
 
 def _fresh(takes: tuple[int, ...]) -> _Below:
-    """Return a network that only has its input."""
+    """Return a network that only has its input, and says what that is."""
     from onnx import TensorProto, helper
 
+    axes = "height, width, channels" if len(takes) == 3 else "values"
+    says = f"A sample is {takes} ({axes}), float32."
     sample = helper.make_tensor_value_info("sample", TensorProto.FLOAT, ["N", *takes])
     model = helper.make_model(
-        helper.make_graph([], "layers", [sample], []),
+        helper.make_graph([], "layers", [sample], [], doc_string=says),
         producer_name="edgelearn",
         ir_version=IR,
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -217,6 +219,7 @@ def _joined(below: _Below, ops: Sequence[chain.Op], takes: tuple[int, ...], n_fe
     nodes.nodes.append(helper.make_node("Concat", seen or [x], [name], name=name, axis=1))
     net.node.extend(nodes.nodes)
     net.initializer.extend(nodes.weights)
+    net.doc_string = f"{net.doc_string} Learned layers: {', '.join(_names(ops))}.".lstrip()
     others = [value for value in net.output if value.name != below.tensor]
     del net.output[:]
     net.output.extend([helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, n_features]), *others])

@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 
+from edgelearn.systems.net import tame
 from edgelearn.types import Array
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -18,7 +19,12 @@ class Adam:
         self._moments: dict[str, tuple[Array, Array]] = {}
 
     def step(self, weights: Mapping[str, Array], gradient: Mapping[str, Array], rate: float) -> None:
-        """Move each array of ``weights`` that has a gradient down it, at this learning rate."""
+        """Move each array of ``weights`` that has a gradient down it, at this learning rate.
+
+        Raises InputError, with none moved, for a gradient whose squares do not fit float32.
+        """
+        for name, grad in gradient.items():
+            tame(name, grad)
         for name, grad in gradient.items():
             mean, square = self._moments.setdefault(name, (np.zeros_like(grad), np.zeros_like(grad)))
             number = self._steps[name] = self._steps.get(name, 0) + 1

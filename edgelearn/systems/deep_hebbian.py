@@ -31,7 +31,7 @@ from edgelearn.signals import Signal, conscience
 from edgelearn.systems import chain
 from edgelearn.systems.chain.maps import contrasted
 from edgelearn.systems.epochs import train
-from edgelearn.systems.net import Net, samples
+from edgelearn.systems.net import Net, image_shape, samples
 from edgelearn.types import F32, I64, Array
 
 FLOOR, BLANK = 0.1, 0.05  # of the standard deviation of a patch: added to it; none below, unless said
@@ -103,8 +103,10 @@ class DeepHebbian(Net):
         """Take the whitening from the first images of ``X`` (n, values); raises InputError where all are blank."""
         if self.whiten is None:
             return
-        seen = self._patches(0, self._images(X)[:SETTLE])
+        X, before = self._images(X), self.rng.bit_generator.state
+        seen = self._patches(0, X[:SETTLE])
         if not len(seen):
+            self.rng.bit_generator.state = before
             raise InputError(
                 "all patches are blank: there is nothing to whiten; give images with values in [0, 1]"
             )
@@ -113,6 +115,7 @@ class DeepHebbian(Net):
 
     def learn(self, X: F32) -> None:
         """Let each layer look at patches of a few images (n, values), or of what the one below makes of them."""
+        X = self._images(X)
         for k in range(len(self.levels)):
             seen = self._patches(k, X)
             self._compete(k, seen @ self.arrays["whiten"] if k == 0 and self.whiten is not None else seen)
@@ -151,7 +154,7 @@ class DeepHebbian(Net):
         windows = np.lib.stride_tricks.sliding_window_view(maps, (level.kernel,) * 2, axis=(1, 2))
         image = self.rng.permutation(np.repeat(np.arange(len(maps)), self.looks))
         y, x = (self.rng.integers(side, size=len(image)) for side in windows.shape[1:3])
-        seen = windows[image, y, x].transpose(0, 2, 3, 1).reshape(len(image), -1)
+        seen = windows[image, y, x].transpose(0, 2, 3, 1).reshape(len(image), len(self.arrays[f"w{k}"]))
         return contrasted(seen[seen.std(axis=1) >= self.blank], FLOOR)
 
     def _level(self, k: int) -> list[chain.Op]:
@@ -168,10 +171,10 @@ class DeepHebbian(Net):
 
 def _shapes(shape: Shape, layers: Sequence[Level]) -> list[Shape]:
     """Return the shapes of the maps before, between and after the layers; raises ConfigError where nothing is left."""
-    if len(shape) != 3 or not layers:
-        raise ConfigError(f"shape must be (height, width, channels), not {shape}, and there must be a layer")
-    height, width, channels = (whole("shape", side, 1) for side in shape)
+    height, width, channels = image_shape(shape)
     found = [(height, width, channels)]
+    if not layers:
+        raise ConfigError("layers must name at least one layer")
     for level in layers:
         whole("units", level.units, 2), whole("kernel", level.kernel, 1)
         whole("padding", level.padding, 0), whole("pool", level.pool, 1)

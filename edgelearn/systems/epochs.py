@@ -5,7 +5,7 @@ from math import cos, pi
 
 import numpy as np
 
-from edgelearn.bounds import whole
+from edgelearn.bounds import flag, whole
 from edgelearn.errors import InputError
 from edgelearn.types import I64
 
@@ -24,7 +24,7 @@ def train(
     Each epoch leaves out what is left over from whole batches, another rest each time. Raises ConfigError for a
     setting out of its bounds and InputError for fewer samples than a batch, both at once, before anything is learned.
     """
-    whole("epochs", epochs, 1), whole("batch", batch, 1)
+    whole("epochs", epochs, 1), whole("batch", batch, 1), flag("shuffled", shuffled)
     if n < batch:
         raise InputError(f"{n} samples are fewer than a batch of {batch}; give more, or a smaller batch")
     return _epochs(step, n, epochs, batch, rng if shuffled else None)
@@ -35,7 +35,9 @@ def _epochs(step: Step, n: int, epochs: int, batch: int, rng: np.random.Generato
     for epoch in range(epochs):
         order = np.arange(n) if rng is None else rng.permutation(n)
         for k in range(per_epoch):
-            step(order[k * batch : (k + 1) * batch], (epoch * per_epoch + k) / (epochs * per_epoch))
+            who, done = order[k * batch : (k + 1) * batch], (epoch * per_epoch + k) / (epochs * per_epoch)
+            with np.errstate(over="ignore", invalid="ignore"):  # `net.tame` refuses what comes of it
+                step(who, done)
         yield epoch + 1
 
 

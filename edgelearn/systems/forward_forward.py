@@ -29,7 +29,7 @@ from edgelearn.signals import goodness
 from edgelearn.systems import chain
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.epochs import late_fall, train
-from edgelearn.systems.net import Net, classes, he, labels, many, one_hot, samples, softmax
+from edgelearn.systems.net import Net, classes, he, labels, many, one_hot, samples, softmax, widths
 from edgelearn.types import F32, I64, Array
 
 PEER = np.float32(0.03)  # weight of the peer term
@@ -47,10 +47,9 @@ class GoodnessLayers(Net):
     def __init__(
         self, sizes: Sequence[int], *, eta: float, normalised: bool, contrast: bool, seed: int
     ) -> None:
-        self.sizes, self.eta = tuple(whole("sizes", n, 1) for n in sizes), float(positive("eta", eta))
+        self.sizes = widths(sizes, 3, "the inputs and at least two layers")
+        self.eta = float(positive("eta", eta))
         self.normalised, self.contrast = flag("normalised", normalised), flag("contrast", contrast)
-        if len(self.sizes) < 3:
-            raise ConfigError(f"sizes must name the inputs and at least two layers, not {tuple(sizes)}")
         self.depth = len(self.sizes) - 1
         self.neuron, self.signal = relu.neuron(), goodness.signal()
         self.rng = np.random.default_rng(whole("seed", seed, 0))
@@ -73,7 +72,8 @@ class GoodnessLayers(Net):
         return ops
 
     def lengths(self, X: F32) -> list[Array]:
-        """Return the goodness of each layer, its units' mean square (n,), for inputs (n, n_pre) as they are."""
+        """Return the goodness of each layer, its units' mean square (n,), for ``X`` (n, n_pre) as it is."""
+        X = samples(X, self.sizes[0])
         return [(a * a).mean(axis=1) for _, a in self._up(X, self.depth)]
 
     def apart(self, real: F32, corrupted: F32, layers: Sequence[int]) -> dict[str, Array]:

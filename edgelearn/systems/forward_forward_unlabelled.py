@@ -16,9 +16,9 @@ from math import prod
 import numpy as np
 
 from edgelearn.bounds import whole
-from edgelearn.errors import ConfigError
+from edgelearn.errors import InputError
 from edgelearn.systems.forward_forward import GoodnessLayers
-from edgelearn.systems.net import samples
+from edgelearn.systems.net import image_shape, samples
 from edgelearn.types import F32, I64, Array
 
 BLURS = 4  # of 0, 4 and 10 the best for 10,000 images of MNIST, judged by training images held out
@@ -42,9 +42,7 @@ class UnlabelledForwardForward(GoodnessLayers):
         contrast: bool = True,
         seed: int = 0,
     ) -> None:
-        if len(shape) != 3:
-            raise ConfigError(f"shape must be (height, width, channels), not {shape}")
-        self.shape = tuple(whole("shape", side, 1) for side in shape)
+        self.shape = image_shape(shape)
         self.blurs = whole("blurs", blurs, 0)
         super().__init__(
             (prod(self.shape), *units), eta=eta, normalised=normalised, contrast=contrast, seed=seed
@@ -73,7 +71,10 @@ class UnlabelledForwardForward(GoodnessLayers):
         return self._train(asked, len(X), epochs, batch, shuffled)
 
     def mixed(self, X: F32) -> F32:
-        """Return mixtures (n, n_pre) of each of ``X`` (n, n_pre), n at least 2, and another one."""
+        """Return mixtures (n, n_pre) of each of ``X`` (n, n_pre) and another one; raises InputError for less than 2."""
+        X = samples(X, self.sizes[0])
+        if len(X) < 2:
+            raise InputError(f"a mixture takes two images, and X has {len(X)}; give more")
         height, width, channels = self.shape
         first = blobs(self.rng, len(X), height, width, self.blurs).reshape(len(X), -1, 1)
         maps = X.reshape(len(X), height * width, channels)

@@ -25,14 +25,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from edgelearn.bounds import flag, positive, whole
-from edgelearn.errors import ConfigError, InputError
+from edgelearn.errors import InputError
 from edgelearn.kernels.checks import all_below
 from edgelearn.kernels.grlu_stream import TINY, Settings, stream
 from edgelearn.rules import Rule, hebb
 from edgelearn.signals import Signal, perturbation
 from edgelearn.systems import chain
 from edgelearn.systems.epochs import cosine
-from edgelearn.systems.net import Net, he, labels, samples
+from edgelearn.systems.net import Net, classes, he, labels, samples, widths
 from edgelearn.types import F32, I64, Array
 
 PUBLISHED = {"eta": 0.1, "divided": False, "gated": False}
@@ -63,11 +63,7 @@ class GRLU(Net):
         stale: bool = False,
         seed: int = 0,
     ) -> None:
-        self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
-        if len(self.sizes) < 3 or self.sizes[-1] < 2:
-            raise ConfigError(
-                f"sizes must name inputs, at least one layer, and at least 2 classes, not {sizes}"
-            )
+        self.sizes = widths(sizes, 3, "inputs, at least one layer, and at least 2 classes", last=2)
         self.pairs, self.eta = whole("pairs", pairs, 1), float(positive("eta", eta))
         self.sigma, self.divided = float(positive("sigma", sigma)), flag("divided", divided)
         self.gated, self.stale = flag("gated", gated), flag("stale", stale)
@@ -94,23 +90,29 @@ class GRLU(Net):
         and for weights that run away: those of the last ``FEW`` samples are then taken back.
         """
         X = samples(X, self.sizes[0])
-        return self._epochs(X, labels(y, len(X), self.sizes[-1]), whole("epochs", epochs, 1), shuffled)
+        y, epochs = labels(y, len(X), self.sizes[-1]), whole("epochs", epochs, 1)
+        return self._epochs(X, y, epochs, flag("shuffled", shuffled))
 
     def learn(self, X: F32, y: I64, left: float = 1.0) -> None:
-        """Learn from samples one after the other, with this share of the rates left; raises InputError as `fit`.
+        """Learn from ``X`` (n, n_pre) and ``y`` (n,), one after the other, with this share of the rates left.
+
+        Raises InputError for others and for weights that run away, with nothing learned.
 
         It equals `grlu_passes.learned` bit for bit.
         """
+        X = samples(X, self.sizes[0])
+        y = classes(y, len(X), self.sizes[-1])
         rule, signal = self.parts(left)
         settings = Settings(
             int(self.arrays["seed"][0]), self.pairs, signal.params.sigma, rule.params.eta,
             self.gated, self.pushed, self.first, self.stale,
         )  # fmt: skip
-        before = [np.array(w) for w in self.w]
+        learned = (*self.w, self.arrays["sample"])
+        before = [np.array(array) for array in learned]
         stream.dispatcher(inputs(X), y, self.w, self.arrays["sample"], settings)
         if not all(all_below.dispatcher(w.reshape(-1), LIMIT) for w in self.w):
-            for w, old in zip(self.w, before, strict=True):
-                w[...] = old
+            for array, old in zip(learned, before, strict=True):
+                array[...] = old
             raise InputError("the weights run away; lower eta, or take more pairs")
 
     def predict_many(self, X: F32) -> I64:

@@ -5,8 +5,9 @@ r"""Krotov–Hopfield: of all hidden units the best moves towards the input, the
     m_j = +1 \text{ (best)}, -\Delta \text{ (k-th)}, 0 \text{ (others)}, \quad
     \Delta w_{ij} = \frac{\eta}{M} \sum_n m_j (x_i - u_j w_{ij}), \quad h_j = \max(0, u_j)^{4.5}
 
-Neuron `ranked`, signal `rank`, rule `krotov_hopfield`, where M is the largest entry of the sum over a batch; the rate
-falls linearly to 0. h is the code for a readout: the power makes a few units stand out, as competition would.
+Neuron `ranked`, signal `rank`, rule `krotov_hopfield`, where M is the largest size of an entry of the sum over a
+batch; the rate falls linearly to 0. h is the code for a readout: the power makes a few units stand out, as competition
+would.
 
 Krotov & Hopfield 2019, "Unsupervised learning by competing hidden units", PNAS 116:7723, eq. 3, 8-10 and fast
 implementation; constants of https://github.com/DimaKrotov/Biological_Learning.
@@ -17,12 +18,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from edgelearn.bounds import at_least, flag, positive, whole
+from edgelearn.errors import InputError
 from edgelearn.neurons import ranked
 from edgelearn.rules import krotov_hopfield
 from edgelearn.signals import rank
 from edgelearn.systems import chain
 from edgelearn.systems.epochs import train
-from edgelearn.systems.net import Net, many, samples
+from edgelearn.systems.net import Net, many, samples, tame
 from edgelearn.types import F32, I64, Array
 
 POWER = 4.5  # of the code
@@ -64,18 +66,30 @@ class KrotovHopfield(Net):
         return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
 
     def learn(self, X: F32, eta: float) -> None:
-        """Take one step on a batch (n, n_pre): no weight moves further than ``eta``."""
+        """Take one step on a batch (n, n_pre), n >= 1: no weight moves further than ``eta``.
+
+        Raises InputError, with nothing learned, for others, and where weights would run away.
+        """
         w = self.arrays["w"]
+        if not len(samples(X, len(w))):
+            raise InputError("X has no samples to learn from; give some")
         drive = X @ self._felt()
         marks = many(self.neuron, drive) if self.competing else np.ones_like(drive)
         third = many(self.signal, marks, np.zeros((len(X), 0), np.float32))
         rule = krotov_hopfield.rule(eta)
         assert rule.batch is not None
-        _, w[...] = rule.batch(rule.params, rule.init(*w.shape), w, X, drive, third)
+        _, moved = rule.batch(rule.params, rule.init(*w.shape), w, X, drive, third)
+        w[...] = tame("w", moved)
 
     def features(self, X: F32) -> F32:
-        """Return the code h (n, n_units) of ``X`` (n, n_pre)."""
-        return chain.run(self.frozen(), samples(X, len(self.arrays["w"])))
+        """Return the code h (n, n_units) of ``X`` (n, n_pre); raises InputError where it would not be finite."""
+        with np.errstate(over="ignore"):
+            code = chain.run(self.frozen(), samples(X, len(self.arrays["w"])))
+        if not np.isfinite(code).all():
+            raise InputError(
+                f"a drive to the power {POWER} is beyond float32; bring X to values of about [0, 1]"
+            )
+        return code
 
     def frozen(self) -> list[chain.Op]:
         """Return the operations of `features`."""

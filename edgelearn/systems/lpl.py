@@ -28,7 +28,7 @@ from edgelearn.signals import latent_prediction
 from edgelearn.systems import chain
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.epochs import train
-from edgelearn.systems.net import Net, he, many, samples
+from edgelearn.systems.net import Net, he, many, samples, widths
 from edgelearn.systems.views import Pairs
 from edgelearn.types import F32, I64, Array
 
@@ -52,9 +52,7 @@ class LPL(Net):
         eta: float = 1e-3,
         seed: int = 0,
     ) -> None:
-        self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
-        if len(self.sizes) < 2:
-            raise ConfigError(f"sizes must name the inputs and at least one layer, not {tuple(sizes)}")
+        self.sizes = widths(sizes, 2, "the inputs and at least one layer")
         self.eta = float(positive("eta", eta))
         self.neuron = relu.neuron()
         self.signal = latent_prediction.signal(predict, hebb, decorrelate, epsilon=EPSILON)
@@ -72,10 +70,16 @@ class LPL(Net):
         """Learn from ``pairs`` of views of ``X`` (n, n_pre), yielding the number of epochs done after each.
 
         ``shuffled`` False keeps the samples in their order. Raises InputError for others and ConfigError for a batch
-        of 1, which has no variance, before anything is learned.
+        of 1, which has no variance, before anything is learned; InputError for views that are none, and for weights
+        that would run away, with nothing learned of that batch.
         """
         X = samples(X, self.sizes[0])
         whole("batch", batch, 2)
+        if not callable(pairs):
+            raise ConfigError(
+                "pairs must be a function that draws two views, e.g. views.twice(views.augmented()), "
+                f"not {type(pairs).__name__}"
+            )
         adam = Adam()
 
         def step(who: I64, _: float) -> None:

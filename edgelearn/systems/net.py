@@ -1,11 +1,13 @@
 """What trained networks share: named arrays, whole state in and out, and checks of what they are given."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from edgelearn.errors import InputError, UnsupportedError
+from edgelearn.bounds import whole
+from edgelearn.conv import Shape
+from edgelearn.errors import ConfigError, InputError, UnsupportedError
 from edgelearn.kernels.checks import LARGEST
 from edgelearn.neurons import Neuron
 from edgelearn.rules.base import check_array
@@ -14,7 +16,10 @@ from edgelearn.types import F32, I64, Array
 
 
 class Net:
-    """``arrays`` holds everything learned, by name; a subclass fills it once and then only changes values in place."""
+    """``arrays`` holds everything learned, by name; a subclass fills it once and then only changes values in place.
+
+    What a random generator will draw next is no part of it.
+    """
 
     arrays: dict[str, Array]
 
@@ -38,9 +43,13 @@ class Net:
 
 def samples(X: object, n_pre: int, dtype: Any = np.float32) -> Array:
     """Return ``X`` (n, n_pre); raises InputError for another shape or dtype, and for values no layer can work with."""
+    if isinstance(X, np.ndarray) and X.dtype != dtype:
+        raise InputError(
+            f"X must be an array of {np.dtype(dtype)}, not {X.dtype}; use X.astype(numpy.{np.dtype(dtype)})"
+        )
+    if isinstance(X, np.ndarray) and (X.ndim != 2 or X.shape[1] != n_pre):
+        raise InputError(f"X must have {n_pre} values a sample, shape (n, {n_pre}), not {X.shape}")
     found = check_array("X", X, None, dtype)
-    if found.shape[1] != n_pre:
-        raise InputError(f"X must have {n_pre} values a sample, shape (n, {n_pre}), not {found.shape}")
     if found.size and not (found.max() < LARGEST and found.min() > -LARGEST):  # NaN is neither
         raise InputError(f"X has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
     return found
@@ -61,10 +70,42 @@ def classes(y: object, n: int, n_classes: int) -> I64:
     if not isinstance(y, np.ndarray) or y.dtype.kind not in "iu" or y.shape != (n,):
         found = f"{y.dtype}{y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
         raise InputError(f"y must be one whole number a sample, shape ({n},), not {found}")
-    if not n or y.min() < 0 or y.max() >= n_classes:
-        said = f"{y.min()}..{y.max()}" if n else "none at all"
-        raise InputError(f"y must be in 0..{n_classes - 1}, not {said}")
+    if not n:
+        raise InputError("X and y have no samples, none at all; give some")
+    if y.min() < 0 or y.max() >= n_classes:
+        raise InputError(f"y must be in 0..{n_classes - 1}, not {y.min()}..{y.max()}")
     return y.astype(np.int64)
+
+
+def widths(sizes: object, least: int, named: str, *, last: int = 1) -> tuple[int, ...]:
+    """Return ``sizes`` of at least 1, in all at least ``least``, the last at least ``last``.
+
+    Raises ConfigError, which says that they must name what is ``named``.
+    """
+    given = tuple(sizes) if isinstance(sizes, Iterable) else ()
+    found = tuple(whole("sizes", n, 1) for n in given)
+    if len(found) < least or found[-1] < last:
+        raise ConfigError(f"sizes must name {named}, not {given or sizes!r}")
+    return found
+
+
+def image_shape(shape: object) -> Shape:
+    """Return a shape (height, width, channels); raises ConfigError for another number of sides, or one below 1."""
+    given = tuple(shape) if isinstance(shape, Iterable) else ()
+    if len(given) != 3:
+        raise ConfigError(f"shape must be (height, width, channels), not {given or shape!r}")
+    height, width, channels = (whole("shape", side, 1) for side in given)
+    return height, width, channels
+
+
+def tame(name: str, array: Array) -> Array:
+    """Return ``array``; raises InputError where learning has run away: for NaN, and for values beyond `LARGEST`."""
+    if array.size and not (array.max() < LARGEST and array.min() > -LARGEST):
+        raise InputError(
+            f"learning runs away at {name}, which would get NaN or values above {LARGEST:.1g}; "
+            "lower eta, or bring X to values of about 1"
+        )
+    return array
 
 
 def many(part: Neuron | Signal, *seen: Array) -> F32:

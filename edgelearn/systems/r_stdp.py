@@ -22,6 +22,7 @@ import numpy as np
 
 from edgelearn.bounds import between, positive, whole
 from edgelearn.errors import ConfigError, InputError
+from edgelearn.kernels.checks import LARGEST
 from edgelearn.kernels.r_stdp_stream import World, live
 from edgelearn.kernels.spikes import draw
 from edgelearn.neurons import lif
@@ -32,6 +33,8 @@ from edgelearn.systems.net import Net
 from edgelearn.types import F32, Array
 
 EVERY_MS = 10_000
+TAU_S = 1e-4, 1e4  # seconds; of a longer one float32 knows no step
+LONGEST_MS = 2**40  # of what a task waits for
 LAST_SEED = 2**62  # a kernel's whole numbers have 64 bits
 START, THRESHOLD = (
     1.0,
@@ -73,8 +76,8 @@ class RStdp(Net):
         self.signal = reward.signal(alpha)
         self.rule = stdp_dopamine.rule(
             eta,
-            decay_c=exp(-1 / (1000 * float(positive("tau_c_s", tau_c_s)))),
-            decay_d=exp(-1 / (1000 * float(positive("tau_d_s", tau_d_s)))),
+            decay_c=exp(-1 / (1000 * float(between("tau_c_s", tau_c_s, *TAU_S)))),
+            decay_d=exp(-1 / (1000 * float(between("tau_d_s", tau_d_s, *TAU_S)))),
         )
         self._chance = np.full(n_pre, round(65.536 * between("rate_hz", rate_hz, 0.02, 500)), np.uint64)
         zeros = np.zeros(n_pre, np.float32)
@@ -93,8 +96,10 @@ class RStdp(Net):
         rewards that are no such array, ConfigError for a task that cannot be, before anything is learned.
         """
         check_array("due", due, np.shape(due))
-        if due.ndim != 1 or not np.isfinite(due).all():
-            raise InputError(f"due must be finite, a reward for each ms, shape (T,), not {due.shape}")
+        if due.ndim != 1 or not due.flags.writeable:
+            raise InputError(f"due must be a reward for each ms, shape (T,), and writeable, not {due.shape}")
+        if not (np.abs(due) < LARGEST).all():
+            raise InputError(f"due has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
         return self._live(due, self._world(task), whole("every_ms", every_ms, 1))
 
     # -- inside ---------------------------------------------------------------------------------------
@@ -114,12 +119,14 @@ class RStdp(Net):
             yield begin + len(few)
 
     def _world(self, task: Task | None) -> World:
-        given = task or Task()
+        given = Task() if task is None else task
+        if not isinstance(given, Task) or not isinstance(given.delay_ms, tuple) or len(given.delay_ms) != 2:
+            raise ConfigError(f"task must be a Task, its delay_ms the shortest and the longest, not {task!r}")
         soonest, latest = (whole("delay_ms", ms, 1) for ms in given.delay_ms)
         window, chosen = whole("window_ms", given.window_ms, 0), whole("chosen", given.chosen, 0)
-        if soonest > latest or chosen >= self.n_pre:
+        if not soonest <= latest <= LONGEST_MS or window > LONGEST_MS or chosen >= self.n_pre:
             raise ConfigError(
-                f"a task needs chosen below {self.n_pre} and delay_ms in order, not {chosen} and {given.delay_ms}"
+                f"a task needs chosen below {self.n_pre}, delay_ms in order, and no wait beyond 2**40 ms, not {given}"
             )
         size = positive("reward", given.reward)
         return World(task is not None, chosen, window, soonest, latest, size, self.seed + 1)

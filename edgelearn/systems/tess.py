@@ -24,7 +24,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgelearn.bounds import positive
+from edgelearn.bounds import between
 from edgelearn.neurons import Neuron
 from edgelearn.rules import Rule, stdp_eligibility
 from edgelearn.signals import synchrony
@@ -34,8 +34,8 @@ from edgelearn.systems.s_tllr import SpikingNet, checks
 class Tess(SpikingNet):
     """A `SpikingNet` that is taught layer by layer; `s_tllr.fit` trains it, `s_tllr.gradient` is its gradient.
 
-    ``kappa`` multiplies the logits of every layer; all else as in `SpikingNet`. Raises ConfigError for a setting out of
-    its bounds.
+    ``kappa``, from 1e-6 to 1e6, multiplies the logits of every layer; all else as in `SpikingNet`. Raises ConfigError
+    for a setting out of its bounds.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Tess(SpikingNet):
         seed: int = 0,
         dtype: type[np.floating] = np.float32,
     ) -> None:
-        self.kappa = float(positive("kappa", kappa))
+        self.kappa = float(between("kappa", kappa, 1e-6, 1e6))
         signal = synchrony.signal(checks.sizes(sizes)[-1], tau=1 / self.kappa, normalised=False)
         super().__init__(
             sizes, neuron, stdp_eligibility.rule(a_post=1.0) if rule is None else rule, teaching=signal, late=late,

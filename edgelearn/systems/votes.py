@@ -28,8 +28,10 @@ class Votes(NamedTuple):
 def assign(counts: Array, labels: Array) -> Votes:
     """Give each unit the class with its highest mean response; counts (n, n_post), labels (n,).
 
-    Raises InputError where there is not one label a sample, or none, and for labels that are not all int or all str.
+    Raises InputError where there is not one label a sample, or none, for labels that are not all int or all str, and
+    for counts that are no numbers from 0.
     """
+    counts = _counted(counts)
     labels = _of_one_kind(labels, len(counts))
     classes = np.unique(labels)
     mean = np.stack([counts[labels == c].mean(axis=0, dtype=np.float64) for c in classes])
@@ -42,10 +44,12 @@ def predict(votes: Votes, counts: Array, how: How = "activity") -> Array:
     """Return the label (n,) whose units responded most in the mean; counts (n, n_post).
 
     "activity" takes their spikes as they are, "proportion" weighs a unit's by its share of spikes for its class.
-    Raises ConfigError for another ``how``.
+    Raises ConfigError for another ``how`` and InputError for counts of other units.
     """
     if how not in get_args(How):
         raise ConfigError(f"how must be one of {', '.join(get_args(How))}, not {how!r}")
+    if _counted(counts).shape[1] != votes.stands_for.size:
+        raise InputError(f"counts must be of {votes.stands_for.size} units, not {counts.shape[1]}")
     scores = np.zeros((len(counts), len(votes.classes)))
     for c in range(len(votes.classes)):
         units = votes.stands_for == c
@@ -68,6 +72,15 @@ def restored(votes: Votes, n_post: int) -> Votes:
     if not (share.min() >= 0 and share.max() <= 1):
         raise InputError("votes.share must be in [0, 1]")
     return Votes(*map(np.array, votes))
+
+
+def _counted(counts: object) -> Array:
+    if not isinstance(counts, np.ndarray) or counts.ndim != 2 or counts.dtype.kind not in "iuf":
+        found = f"{counts.dtype}{counts.shape}" if isinstance(counts, np.ndarray) else type(counts).__name__
+        raise InputError(f"counts must be an array of numbers (n, n_post), not {found}")
+    if counts.size and not (counts.min() >= 0 and counts.max() < np.inf):
+        raise InputError("counts must be finite and at least 0")
+    return counts
 
 
 def _of_one_kind(labels: Array, n: int) -> Array:

@@ -13,6 +13,7 @@ from edgelearn.bench import systems as registry
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import VARIABLE
+from edgelearn.bench.table import HEADS, LEGEND
 from edgelearn.cli import main
 from edgelearn.errors import ConfigError
 
@@ -82,13 +83,12 @@ def test_figures_are_printed_one_a_line_with_their_goals_and_drawn(tmp_path: Pat
 @pytest.mark.usefixtures("systems")
 def test_the_table_has_ours_its_controls_what_is_forgotten_and_what_it_means() -> None:
     said = _run("--only", "good", "--markdown").stdout
-    heads, _, row, _, meaning = said.splitlines()
-    assert heads.count("|") == row.count("|") == 11
-    for cell in (
-        "**Made up**<br>Nobody 2026<br>relu · hebb · goodness", "no data<br>0.9", "**0.700 ± 0.010**",
-        "no rule:<br>0.200", "0.600 / 0.300<br>taught before freezing", "2.0 KiB / -",
-    ):  # fmt: skip
-        assert cell in row
+    heads, _, row, _, _, _, meaning = said.splitlines()
+    assert [cell.strip() for cell in heads.strip("|").split("|")] == list(HEADS)
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
+        "**Made up**<br>Nobody 2026<br>relu · hebb · goodness", "no data<br>0.9", "**0.700**<br>± 0.010", "0.100 ms",
+        "no rule:<br>0.200", "-", "0.600<br>0.300<br>taught before freezing", "2.0 KiB", "-", "< 1",
+    ]  # fmt: skip
     assert meaning == "- **Made up**, no data: It says nothing."
 
 
@@ -103,7 +103,10 @@ def test_a_goal_that_does_not_hold_exits_with_1_and_is_told_in_the_table(tmp_pat
     assert said["figures"][0]["detail"] == {"seeds": 2, "quick": False}
     assert said["rows"][0]["values"]["ours"] == 0.7
     assert (tmp_path / "here" / "made_up.png").exists()
-    assert "0.300 ± 0.010 (misses its goal)" in _run("--only", "bad", "--seeds", "2", "--markdown").stdout
+    assert (
+        "**0.300**<br>± 0.010<br>misses its goal"
+        in _run("--only", "bad", "--seeds", "2", "--markdown").stdout
+    )
 
 
 def test_what_is_kept_is_not_measured_again_unless_asked_for_or_with_other_seeds(
@@ -138,13 +141,58 @@ def test_a_run_that_broke_off_goes_on_with_the_systems_that_are_missing(
 
 @pytest.mark.usefixtures("systems")
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"format": 0, "systems": {}}', '{"format": 1, "systems": {"a": {}}}']
+    "content",
+    [
+        "",
+        "[]",
+        '{"format": 0, "systems": {}}',
+        '{"format": 1, "systems": {"a": {}}}',
+        '{"format": 1, "systems": {"a": 5}}',
+        '{"format": 1, "systems": []}',
+    ],
 )
 def test_a_file_that_holds_no_results_is_refused_and_left_alone(content: str) -> None:
     Path("kept.json").write_text(content)
     done = _run("--only", "good", "--results", "kept.json")
     assert (done.exit_code, Path("kept.json").read_text()) == (1, content)
     assert "kept.json is no file of results" in done.stderr
+
+
+@pytest.mark.usefixtures("systems")
+def test_a_quick_run_prints_its_figures_and_writes_nothing_that_was_not_asked_for(tmp_path: Path) -> None:
+    done = _run("--only", "good", "--quick")
+    assert "made_up.learned" in done.stdout
+    assert not done.stdout.count("Nobody 2026")
+    assert "the table is of full runs" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    _run("--only", "good", "--quick", "--pictures", "here")
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "made_up.png"]
+    assert json.loads(_run("--only", "good", "--quick", "--json").stdout)["rows"] == []
+    assert _run("--only", "good", "--quick", "--markdown").exit_code == 2
+
+
+@pytest.mark.usefixtures("systems")
+def test_what_is_kept_alone_is_drawn_into_a_new_folder(tmp_path: Path) -> None:
+    _run("--only", "good")
+    assert _run("--only", "good", "--pictures", "deep/er").exit_code == 0
+    assert [path.name for path in (tmp_path / "deep" / "er").iterdir()] == ["systems.png"]
+
+
+def test_a_place_where_nothing_can_be_kept_is_told_before_any_work(systems: dict[str, ModuleType]) -> None:
+    Path("file").touch()
+    done = _run("--only", "good", "--results", "file/kept.json")
+    assert (done.exit_code, systems["good"].runs) == (1, 0)
+    assert "file/kept.json cannot be written" in done.stderr
+
+
+@pytest.mark.usefixtures("systems")
+def test_the_table_of_a_terminal_says_what_misses_and_no_line_is_wider_than_asked() -> None:
+    said = _run("--only", "bad").stdout
+    assert "misses" in said
+    assert LEGEND in said
+    drawn = [line for line in said.splitlines() if line.startswith(" ")]
+    assert len(drawn) > 6
+    assert max(map(len, drawn)) <= 190
 
 
 @pytest.mark.usefixtures("systems")
@@ -159,6 +207,8 @@ def test_a_missing_file_is_named_before_any_work_with_who_can_run(monkeypatch: p
     done = _run()
     assert (done.exit_code, done.stdout) == (2, "")
     assert all(word in done.stderr for word in ("hungry needs no_such_set.npz", VARIABLE, "good, bad"))
+    monkeypatch.setenv(VARIABLE, "")
+    assert "is not set" in _run("--only", "hungry").stderr
     monkeypatch.delenv(VARIABLE)
     assert "is not set" in _run("--only", "hungry").stderr
 

@@ -212,3 +212,11 @@ def test_a_sample_is_real_or_it_is_not():
         InputError, match="teach must be 1 for a real sample and 0 for a corrupted one, not 2"
     ):
         signals.make("goodness").check(3, np.array([2], np.float32))
+
+
+@pytest.mark.parametrize("epsilon", [0.01, 2.0])
+def test_prediction_errors_of_many_are_those_of_each(epsilon):
+    signal = prediction_error.signal(0.0, epsilon)
+    out, teach = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    each = [signal.step(signal.params, signal.init(3), o, t)[1] for o, t in zip(out, teach, strict=True)]
+    np.testing.assert_allclose(signal.batch(signal.params, out, teach), each, rtol=1e-6)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from edgelearn.errors import InputError
+from edgelearn.kernels.checks import LARGEST
 from edgelearn.systems.adam import Adam
 
 
@@ -45,6 +47,18 @@ def test_an_array_that_joins_later_starts_its_own_moments():
         adam.step(both, {"late": g}, 0.01)
     np.testing.assert_allclose(both["late"], written_out(w, gradients[10:], 0.01), rtol=1e-12)
     np.testing.assert_allclose(both["early"], written_out(w, gradients[:10], 0.01), rtol=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, float(LARGEST), -float(LARGEST)])
+def test_a_gradient_that_ran_away_moves_nothing(wrong):
+    w, adam = {"a": np.ones(3), "b": np.ones(3)}, Adam()
+    gradient = {"a": np.ones(3), "b": np.array([0, wrong, 0])}
+    with pytest.raises(InputError, match="learning runs away at b"):
+        adam.step(w, gradient, 0.1)
+    assert (w["a"] == 1).all()
+    assert (w["b"] == 1).all()
+    adam.step(w, {"a": np.ones(3)}, 0.1)  # the moments are those of a first step
+    assert w["a"] == pytest.approx(0.9)
 
 
 def test_arrays_stay_where_they_are_and_in_float32():

@@ -35,28 +35,32 @@ def copied(net):
     return {name: np.array(array) for name, array in net.state().items()}
 
 
-def test_it_is_the_layer_of_its_neuron_rule_and_signal_bit_for_bit():
+@pytest.mark.parametrize("whiten", [None, 0.1])
+def test_it_is_the_layer_of_its_neuron_rule_and_signal_bit_for_bit(whiten):
     """Patches as large as the images: their order is the images'."""
     X = images(50)
-    net = DeepHebbian(SHAPE, [Level(7, 12, 0, 1)], looks=1)
+    net = DeepHebbian(SHAPE, [Level(7, 12, 0, 1)], looks=1, whiten=whiten)
     layer = Layer(7, competitive.rule(), "linear", conscience.signal(BETA))
     layer.bind(X.shape[1])
     layer.w[...] = net.arrays["w0"]
     for _ in net.fit(X, batch=1, shuffled=False):
         pass
     for x in contrasted(X, FLOOR):
-        layer.learn_one(x)
+        layer.learn_one(x if whiten is None else (x[None] @ net.arrays["whiten"])[0])
     assert same_bits(net.arrays["w0"], layer.w)
     assert same_bits(net.arrays["rule0.wins"], layer.state()["rule.wins"])
     assert same_bits(net.arrays["signal0.bias"], layer.state()["signal.bias"])
     assert net.arrays["rule0.wins"].sum() == 50
 
 
-def test_features_are_what_the_equations_say():
-    X, net = images(5), fitted(images())
+@pytest.mark.parametrize("whiten", [None, 0.1])
+def test_features_are_what_the_equations_say(whiten):
+    X, net = images(5), fitted(images(), whiten=whiten)
     seen, found = X.reshape(-1, *SHAPE).astype(np.float64), []
     for k, level in enumerate(TWO):
         w, pad = net.arrays[f"w{k}"].astype(np.float64), level.padding
+        if whiten and k == 0:
+            w = net.arrays["whiten"].astype(np.float64) @ w
         maps = np.pad(seen, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
         side = maps.shape[1] - level.kernel + 1
         code = np.zeros((5, side, side, level.units))
@@ -76,6 +80,22 @@ def test_filters_keep_norm_1_and_every_layer_learns():
     for k in range(2):
         assert np.linalg.norm(net.arrays[f"w{k}"], axis=0) == pytest.approx(np.ones(TWO[k].units), abs=1e-5)
         assert np.abs(net.arrays[f"w{k}"] - before.arrays[f"w{k}"]).max() > 0.1
+
+
+def test_patches_come_from_all_places_as_often_as_told_in_random_order():
+    X, looks = np.arange(40 * 144, dtype=np.float32).reshape(40, 144) * np.float32(1e-3), 50
+    net = DeepHebbian((12, 12, 1), [Level(6, 5, 0, 2)], looks=looks)
+    seen = []
+    net._compete = lambda _k, patches: seen.append(patches)  # as they come
+    X += np.random.default_rng(0).uniform(size=X.shape).astype(np.float32)
+    net.learn(X)
+    assert seen[0].shape == (40 * looks, 25)
+    every = np.lib.stride_tricks.sliding_window_view(X.reshape(-1, 12, 12), (5, 5), axis=(1, 2))
+    every = contrasted(np.ascontiguousarray(every).reshape(-1, 25), FLOOR)
+    found = [int(np.abs(every - patch).max(axis=1).argmin()) for patch in seen[0][:400]]
+    image, place = np.divmod(found, 64)
+    assert len(set(place)) > 55
+    assert len(set(image[:looks])) > 20
 
 
 def test_blank_patches_teach_nothing():
@@ -177,14 +197,32 @@ def test_bad_input_is_refused_and_nothing_learned(X, said):
 
 
 def test_blank_images_cannot_settle_a_whitening():
-    with pytest.raises(InputError, match="blank"):
-        DeepHebbian(SHAPE, TWO, whiten=0.1).fit(np.zeros((40, 288), np.float32), batch=20)
+    for n in (0, 100):
+        net = DeepHebbian(SHAPE, TWO, whiten=0.1)
+        draws = net.rng.bit_generator.state
+        with pytest.raises(InputError, match="blank"):
+            (net.fit if n else net.settle)(np.zeros((n, 288), np.float32))
+        assert net.rng.bit_generator.state == draws
+
+
+def test_a_batch_it_cannot_use_is_refused():
+    net = DeepHebbian(SHAPE, TWO)
+    for X, said in (
+        (images()[:, 1:].copy(), "288 values"),
+        (with_nan(images()), "NaN"),
+        (images()[0], "shape"),
+    ):
+        with pytest.raises(InputError, match=said):
+            net.learn(X)
+    net.learn(images()[:0])
+    assert all(same_bits(a, DeepHebbian(SHAPE, TWO).arrays[name]) for name, a in net.arrays.items())
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
         ({"shape": (12, 12)}, "shape"),
+        ({"shape": 12}, "shape"),
         ({"shape": (6, 6, 1)}, "leaves nothing"),
         ({"layers": ()}, "layer"),
         ({"layers": [Level(1, 3, 0, 2)]}, "units"),

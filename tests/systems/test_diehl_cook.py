@@ -199,3 +199,19 @@ def test_the_seed_goes_with_the_state() -> None:
 def test_settings_out_of_their_bounds_are_refused(setting: dict[str, float]) -> None:
     with pytest.raises(ConfigError, match=f"{next(iter(setting))} must be"):
         DiehlCook(**setting)
+
+
+def test_constants_are_those_of_the_paper_and_of_bindsnet() -> None:
+    net = DiehlCook(5, 40)
+    np.testing.assert_allclose(net.w.sum(axis=0), 4, rtol=1e-5)  # 78.4 of 784 pixels
+    assert net.show.norm == 4
+    assert (net.show.steps, net.show.enough) == (250, 5)
+    assert (net.show.rate, net.show.raised) == pytest.approx((0.128, 0.064))
+    assert net.show.fade == pytest.approx(1 - 250 / 1e7, rel=1e-7)
+    p = net.neuron.params
+    assert (p.decay, p.threshold, p.reset, p.refractory) == pytest.approx((np.exp(-0.01), 13, 5, 5))
+    assert (p.theta_plus, p.inhibition, p.one_spike) == pytest.approx((0.05, 120, 1))
+    assert (net.neuron.still.theta_plus, net.neuron.still.theta_decay) == (0, 1)
+    rule = net.rule.params
+    assert (rule.eta_pre, rule.eta_post) == pytest.approx((5e-5, 5e-3))
+    assert (rule.decay_pre, rule.decay_post) == pytest.approx((np.exp(-1 / 20), np.exp(-1 / 20)))

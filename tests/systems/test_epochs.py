@@ -70,11 +70,21 @@ def test_a_step_is_told_the_share_of_all_steps_before_it():
         ({"batch": True}, ConfigError, "batch"),
         ({"batch": 11}, InputError, "10 samples are fewer than a batch of 11"),
         ({"n": 0, "batch": 1}, InputError, "fewer"),
+        ({"shuffled": "no"}, ConfigError, "shuffled must be True or False"),
     ],
 )
 def test_bad_settings_are_refused_at_once(setting, error, said):
     with pytest.raises(error, match=said):
         steps(**setting)
+
+
+def test_the_order_is_drawn_when_an_epoch_starts_and_not_before():
+    rng, other = np.random.default_rng(0), np.random.default_rng(0)
+    done = train(lambda who, at: None, 10, epochs=2, batch=3, rng=rng)  # noqa: ARG005 (of a Step)
+    assert rng.bit_generator.state == other.bit_generator.state
+    next(done)
+    other.permutation(10)
+    assert rng.bit_generator.state == other.bit_generator.state
 
 
 def test_a_batch_may_be_all_there_is():

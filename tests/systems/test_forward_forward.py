@@ -8,7 +8,8 @@ from sklearn.datasets import load_digits
 
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems import chain
-from edgelearn.systems.forward_forward import FOLLOW, PEER, ForwardForward
+from edgelearn.systems.adam import Adam
+from edgelearn.systems.forward_forward import ForwardForward
 
 SIZES = (20, 16, 12)
 EPOCHS = 20
@@ -53,7 +54,7 @@ def layer_loss(a, recent, n):
     """Mean of -log p(real) and -log p(corrupted) over 2n samples, and the peer term, written out once more."""
     excess = (a**2).sum(axis=1) - a.shape[1]
     fits = (np.log1p(np.exp(-excess[:n])).sum() + np.log1p(np.exp(excess[n:])).sum()) / (2 * n)
-    follow, peer = np.float64(FOLLOW), np.float64(PEER)
+    follow, peer = 0.1, 0.03  # of the authors' peer term
     mean = (1 - follow) * recent + follow * a[:n].mean(axis=0)
     return fits + peer * ((mean.mean() - mean) ** 2).mean()
 
@@ -91,12 +92,41 @@ def test_a_layer_does_not_know_what_is_above_it():
     rng, net = np.random.default_rng(1), in_float64()
     real, corrupted = rng.normal(size=(4, 8)), rng.normal(size=(4, 8))
     before = net.arrays["recent0"].copy()
+    assert (before == 0.5).all()
     found = net.apart(real, corrupted, [0, 1, 2])
     net.arrays["w1"] += 1
     net.arrays["recent0"][...] = before
     again = net.apart(real, corrupted, [0, 1, 2])
     assert (found["w0"] == again["w0"]).all()
     assert (found["w1"] != again["w1"]).any()
+
+
+def test_the_softmax_goes_down_its_cross_entropy():
+    rng, net = np.random.default_rng(1), in_float64()
+    x, y = rng.normal(size=(6, 8)).astype(np.float32), rng.integers(0, 3, 6)
+    head = net.arrays["head"]
+    head[...] = rng.normal(size=head.shape)
+    found, features = net.asked(x, y, [net.depth])["head"], net.features(x).astype(np.float64)
+
+    def loss():
+        scores = features @ head
+        return (np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(6), y]).mean()
+
+    for at in np.ndindex(head.shape):
+        mid = head[at]
+        head[at] = mid + 1e-6
+        above = loss()
+        head[at] = mid - 1e-6
+        assert found[at] == pytest.approx((above - loss()) / 2e-6, rel=1e-4, abs=1e-7)
+        head[at] = mid
+
+
+def test_the_rate_stays_for_half_the_steps_and_falls_to_nothing(monkeypatch):
+    rates = []
+    monkeypatch.setattr(Adam, "step", lambda _self, _weights, _gradient, rate: rates.append(rate))
+    x, y = small()
+    list(ForwardForward(SIZES, eta=0.01).fit(x, y, epochs=2, batch=10))
+    assert rates == pytest.approx([0.01, 0.01, 0.01, 0.01, 0.01, 0.0075, 0.005, 0.0025])
 
 
 def test_the_peer_term_wakes_a_silent_unit():
@@ -127,6 +157,11 @@ def test_hard_wrong_labels_are_the_likely_ones():
     drawn = np.bincount(net._wrong(y, shares), minlength=10) / 4000
     assert drawn[3] == 0
     assert drawn[5] == pytest.approx(0.6, abs=0.03)
+    sure = np.zeros((4000, 10), np.float32)
+    sure[:, 3] = 1  # to the last bit
+    assert np.bincount(net._wrong(y, sure), minlength=10) / 4000 == pytest.approx(
+        np.where(np.arange(10) == 3, 0, 1 / 9), abs=0.02
+    )
     even = np.bincount(ForwardForward(SIZES)._wrong(y, shares), minlength=10) / 4000
     assert even[3] == 0
     assert np.delete(even, 3) == pytest.approx(1 / 9, abs=0.02)
@@ -257,6 +292,7 @@ BAD = {
 SETTINGS = {
     "epochs": ({"epochs": 0}, "epochs"),
     "batch": ({"batch": 0}, "batch"),
+    "shuffled": ({"shuffled": "no"}, "shuffled"),
     "parts": ({"parts": [3]}, r"0\.\.2"),
     "no part": ({"parts": []}, r"0\.\.2"),
 }
@@ -276,8 +312,10 @@ def test_bad_settings_are_refused_and_teach_nothing(name):
 def _refused(error, said, x, y, setting):
     net = ForwardForward(SIZES)
     before = {name: a.copy() for name, a in net.state().items()}
+    draws = net.rng.bit_generator.state
     with pytest.raises(error, match=said):
         net.fit(x, y, **({"batch": 10} | setting))
+    assert net.rng.bit_generator.state == draws
     assert all((a == before[name]).all() for name, a in net.state().items())
 
 
@@ -293,11 +331,33 @@ def _refused(error, said, x, y, setting):
         (SIZES, {"contrast": 1}, "contrast"),
         (SIZES, {"normalised": None}, "normalised"),
         (SIZES, {"seed": -1}, "seed"),
+        (20, {}, "two layers, not 20"),
     ],
 )
 def test_no_net_is_made_of_bad_settings(sizes, setting, said):
     with pytest.raises(ConfigError, match=said):
         ForwardForward(sizes, **setting)
+
+
+def test_a_fit_that_runs_away_says_so_and_keeps_its_weights_finite():
+    net = ForwardForward(SIZES, eta=1e30)
+    with pytest.raises(InputError, match="learning runs away at w0"):
+        list(net.fit(X, Y, batch=10))
+    assert all(np.isfinite(a).all() for a in net.state().values())
+
+
+@pytest.mark.parametrize("use", ["features", "predict_many", "by_goodness", "lengths"])
+def test_what_cannot_be_looked_at_is_refused_and_nothing_is_an_answer_to_nothing(use):
+    look = getattr(ForwardForward(SIZES), use)
+    for x, said in (
+        (X[:, :19].copy(), "20 values a sample"),
+        (X.astype(float), "float32"),
+        (holed(np.nan), "NaN"),
+    ):
+        with pytest.raises(InputError, match=said):
+            look(x)
+    found = look(X[:0])
+    assert all(len(each) == 0 for each in (found if use == "lengths" else [found]))
 
 
 def test_goodness_of_a_class_that_does_not_exist_is_refused():

@@ -129,8 +129,26 @@ def test_bad_input_teaches_nothing(digits, change, setting, error, said):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda x: x[:1], "a mixture takes two images, and X has 1"),
+        (lambda x: x[:0], "X has 0"),
+        (lambda x: x[:, :63].copy(), "64 values"),
+        (lambda x: x * np.float32(np.nan), "NaN"),
+    ],
+)
+def test_what_cannot_be_mixed_draws_nothing(digits, change, said):
+    net = UnlabelledForwardForward(SHAPE, UNITS)
+    draws = net.rng.bit_generator.state
+    with pytest.raises(InputError, match=said):
+        net.mixed(change(digits[:9]))
+    assert net.rng.bit_generator.state == draws
+
+
+@pytest.mark.parametrize(
     ("shape", "units", "setting", "said"),
     [
+        (64, UNITS, {}, "height, width, channels"),
         ((8, 8), UNITS, {}, "height, width, channels"),
         ((8, 0, 1), UNITS, {}, "shape"),
         (SHAPE, (50,), {}, "two layers"),

@@ -183,11 +183,15 @@ def spoilt(value):
 )  # fmt: skip
 def test_bad_samples_teach_nothing(X, y):
     net = GRLU(SMALL)
-    before = [np.array(w) for w in net.w]
+    before, draws = [np.array(w) for w in net.w], net.rng.bit_generator.state
     with pytest.raises(InputError):
         net.fit(X, y)
+    if len(X) == 0 or len(set(np.ravel(y).tolist())) > 1:  # some samples may all be of one class
+        with pytest.raises(InputError):
+            net.learn(X, y)
     assert all(map(same_bits, net.w, before))
     assert net.arrays["sample"] == 0
+    assert net.rng.bit_generator.state == draws
 
 
 def test_epochs_are_a_whole_number_and_nothing_is_learned_before_they_are_asked_for():
@@ -196,6 +200,8 @@ def test_epochs_are_a_whole_number_and_nothing_is_learned_before_they_are_asked_
     for epochs in (0, 1.5, True):
         with pytest.raises(ConfigError, match="epochs"):
             net.fit(*made(), epochs=epochs)
+    with pytest.raises(ConfigError, match="shuffled"):
+        net.fit(*made(), shuffled="no")
     assert all(map(same_bits, net.w, before))
 
 
@@ -205,12 +211,14 @@ def test_weights_that_run_away_are_taken_back():
     with pytest.raises(InputError, match="run away; lower eta"):
         list(net.fit(*made()))
     assert all(map(same_bits, net.w, before))
+    assert net.arrays["sample"] == 0
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"sizes": (20, 5)}, {"sizes": (20, 0, 5)}, {"sizes": (20, 9, 1)}, {"pairs": 0}, {"eta": 0}, {"sigma": -1},
-     {"divided": 1}, {"gated": "no"}, {"frozen": None}, {"quiet": 1}, {"stale": 0}, {"seed": -1}, {"seed": 2**32}],
+    [{"sizes": 20}, {"sizes": (20, 5)}, {"sizes": (20, 0, 5)}, {"sizes": (20, 9, 1)}, {"pairs": 0}, {"eta": 0},
+     {"sigma": -1}, {"divided": 1}, {"gated": "no"}, {"frozen": None}, {"quiet": 1}, {"stale": 0},
+     {"seed": -1}, {"seed": 2**32}],
 )  # fmt: skip
 def test_a_setting_out_of_bounds_is_named(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):

@@ -51,6 +51,23 @@ def test_a_step_is_the_equations(p, k, delta):
     assert net.arrays["w"] - w == pytest.approx(0.05 * change / np.abs(change).max(), abs=2e-5)
 
 
+@pytest.mark.parametrize("p", [2, 3])
+def test_the_code_is_the_drive_to_the_power_of_the_paper(p):
+    X = np.random.default_rng(1).uniform(size=(9, 12)).astype(np.float32)
+    net = KrotovHopfield(12, 6, p=p, seed=1)
+    w = net.arrays["w"].astype(np.float64)
+    code = np.maximum(0, X @ (np.sign(w) * np.abs(w) ** (p - 1))) ** 4.5
+    assert (code > 0).any()
+    np.testing.assert_allclose(net.features(X), code, rtol=2e-4, atol=1e-6)
+    assert net.norms() == pytest.approx((np.abs(w) ** p).sum(axis=0) ** (1 / p), rel=1e-5)
+
+
+def test_constants_are_those_of_the_authors_notebook():
+    net = KrotovHopfield(12, 6)
+    assert (net.p, net.neuron.params.k, net.eta) == (2, 2, pytest.approx(0.02))
+    assert net.signal.params.delta == np.float32(0.4)
+
+
 def test_the_rate_falls_linearly_to_0():
     net, moved = KrotovHopfield(5, 4), []
     X = np.random.default_rng(0).uniform(size=(40, 5)).astype(np.float32)
@@ -130,14 +147,29 @@ def test_a_state_of_another_net_is_refused_and_nothing_changes(wrong):
         (np.zeros((200, 64)), "float32"),
         (np.full((200, 64), np.nan, np.float32), "NaN"),
         (np.zeros((99, 64), np.float32), "fewer than a batch of 100"),
+        (np.zeros((0, 64), np.float32), "no samples"),
     ],
 )
 def test_bad_input_is_refused_and_nothing_learned(X, said):
     net = KrotovHopfield(64, 30)
-    before = np.array(net.arrays["w"])
-    with pytest.raises(InputError, match=said):
+    before, draws = np.array(net.arrays["w"]), net.rng.bit_generator.state
+    with pytest.raises(InputError, match="fewer than a batch" if len(X) < 100 else said):
         net.fit(X)
+    if len(X) != 99:
+        with pytest.raises(InputError, match=said):
+            net.learn(X, 0.02)
     assert same_bits(net.arrays["w"], before)
+    assert net.rng.bit_generator.state == draws
+
+
+def test_weights_that_run_away_and_codes_beyond_float32_are_refused():
+    X = np.random.default_rng(0).uniform(size=(60, 5)).astype(np.float32)
+    net = KrotovHopfield(5, 4, eta=1e30)
+    with pytest.raises(InputError, match="learning runs away at w"):
+        list(net.fit(X, batch=10))
+    assert same_bits(net.arrays["w"], KrotovHopfield(5, 4).arrays["w"])
+    with pytest.raises(InputError, match=r"power 4\.5 is beyond float32"):
+        net.features(X * np.float32(1e10))
 
 
 @pytest.mark.parametrize(

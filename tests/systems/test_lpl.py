@@ -8,7 +8,7 @@ import pytest
 from edgelearn.bench.lpl_twins import EndToEnd
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems import chain
-from edgelearn.systems.lpl import EPSILON, LPL
+from edgelearn.systems.lpl import LPL
 from edgelearn.systems.views import frames, twice
 
 SIZES, SMALL = (6, 5, 4, 3), 1e-6
@@ -36,7 +36,7 @@ def loss(net, layer, one, two):
     found = predict * ((one - two) ** 2).mean()
     for view in (one, two):
         covariance, m = np.cov(view.T), view.shape[1]
-        found -= hebb * np.log(np.diagonal(covariance) + np.float32(EPSILON)).mean() / 2
+        found -= hebb * np.log(np.diagonal(covariance) + np.float32(1e-4)).mean() / 2
         off = covariance - np.diag(np.diagonal(covariance))
         found += decorrelate * (off**2).sum() / (m * m - m) / 2
     return found
@@ -72,6 +72,10 @@ def test_the_twin_sends_the_last_loss_back_through_all_layers():
         assert grad == pytest.approx(
             slope(partial(loss, net, 2, *pair), net.arrays[name]), rel=1e-5, abs=1e-7
         )
+
+
+def test_parts_weigh_what_the_authors_give_them():
+    assert LPL(SIZES).signal.params[:3] == (1, 1, 10)
 
 
 def test_what_is_above_changes_nothing_below():
@@ -142,6 +146,8 @@ def test_a_state_goes_into_a_twin_and_no_other_net():
         (samples(), lambda _, X, who: (X[who], X[who][1:]), {}, "two views of 16 samples, not 16 and 15"),
         (samples(), noisy, {"batch": 1}, "batch must be a whole number of at least 2"),
         (samples(), noisy, {"epochs": 0}, "epochs"),
+        (samples(), np.arange(64), {}, "pairs must be a function that draws two views"),
+        (samples() * np.float32(1e14), noisy, {}, "learning runs away at w0"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_learned_is_refused_and_changes_nothing(X, pairs, setting, said):

@@ -3,11 +3,23 @@
 import numpy as np
 import pytest
 
-from edgelearn.errors import InputError, UnsupportedError
+from edgelearn.errors import ConfigError, InputError, UnsupportedError
 from edgelearn.kernels.checks import LARGEST
 from edgelearn.neurons import relu
 from edgelearn.signals import goodness
-from edgelearn.systems.net import Net, classes, he, labels, many, one_hot, samples, softmax
+from edgelearn.systems.net import (
+    Net,
+    classes,
+    he,
+    image_shape,
+    labels,
+    many,
+    one_hot,
+    samples,
+    softmax,
+    tame,
+    widths,
+)
 
 
 class Small(Net):
@@ -69,8 +81,10 @@ def test_good_samples_pass_as_they_are():
     ("x", "said"),
     [
         (np.zeros((2, 4), np.float32), r"3 values a sample, shape \(n, 3\), not \(2, 4\)"),
-        (np.zeros(3, np.float32), "shape"),
-        (np.zeros((2, 3)), "float32, not float64"),
+        (np.zeros(3, np.float32), r"shape \(n, 3\), not \(3,\)"),
+        (np.zeros((1, 2, 3), np.float32), r"shape \(n, 3\), not \(1, 2, 3\)"),
+        (np.zeros((2, 3)), r"float32, not float64; use X\.astype\(numpy\.float32\)"),
+        (np.zeros((2, 3), int), "float32, not int64"),
         ([[0.0, 0.0, 0.0]], "not list"),
         (np.array([[0, np.nan, 0]], np.float32), "NaN"),
         (np.array([[0, np.inf, 0]], np.float32), "infinity"),
@@ -117,6 +131,44 @@ def test_one_class_alone_teaches_nothing_but_may_be_asked_about():
     assert (classes(y, 3, 3) == y).all()
     with pytest.raises(InputError, match="none at all"):
         classes(y[:0], 0, 3)
+
+
+@pytest.mark.parametrize("sizes", [(4, 3, 2), [4, 3, 2], iter([4, 3, 2]), np.array([4, 3, 2])])
+def test_sizes_come_as_whole_numbers(sizes):
+    assert widths(sizes, 3, "three") == (4, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        (784, "sizes must name three, not 784"),
+        ((4, 3), r"sizes must name three, not \(4, 3\)"),
+        ((), r"sizes must name three, not \(\)"),
+        (iter([4, 3]), r"not \(4, 3\)"),
+        ((4, 3, 1), r"not \(4, 3, 1\)"),
+        ((4, 0, 2), "at least 1, not 0"),
+        ((4, 2.0, 2), "whole number"),
+    ],
+)
+def test_sizes_that_name_no_net_are_refused(sizes, said):
+    with pytest.raises(ConfigError, match=said):
+        widths(sizes, 3, "three", last=2)
+
+
+def test_a_shape_has_three_sides():
+    assert image_shape([2, 3, 1]) == (2, 3, 1)
+    for wrong, said in ((64, "not 64"), ((8, 8), r"not \(8, 8\)"), ((8, 0, 1), "at least 1, not 0")):
+        with pytest.raises(ConfigError, match=said):
+            image_shape(wrong)
+
+
+def test_what_runs_away_is_named():
+    good = np.array([1, -1e9], np.float32)
+    assert tame("w0", good) is good
+    assert tame("none", good[:0]).size == 0
+    for wrong in (np.nan, np.inf, -np.inf, LARGEST, -LARGEST):
+        with pytest.raises(InputError, match=r"runs away at w0.* lower eta"):
+            tame("w0", np.array([0, wrong], np.float32))
 
 
 def test_many_is_the_part_for_many_samples():

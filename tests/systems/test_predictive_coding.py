@@ -143,6 +143,24 @@ def test_incremental_synapses_move_at_each_step_of_units():
     assert all(a != b for a, b in zip(seen[2:], still[2:], strict=True))
 
 
+def test_incremental_units_settle_by_what_synapses_have_become():
+    net, (x, y) = doubled(PredictiveCoding((64, 12, 9, 10), "incremental", steps=3)), batch(8)
+    course, rng = net.relaxing(x, y), np.random.default_rng(2)
+    next(course)
+    state = next(course)
+    seen = list(state.values)
+    for name, array in net.arrays.items():
+        net.arrays[name] = array + rng.normal(scale=0.1, size=array.shape)
+    next(course)
+    w, b = ([net.arrays[f"{name}{k}"] for k in range(3)] for name in "wb")
+    z = [seen[k] @ w[k] + b[k] for k in range(3)]
+    p = [np.tanh(z[0]), np.tanh(z[1]), z[2]]
+    e = [seen[k + 1] - p[k] for k in range(3)]
+    np.testing.assert_allclose(state.values[1], seen[1] + 0.1 * ((e[1] * (1 - p[1] ** 2)) @ w[1].T - e[0]))
+    np.testing.assert_allclose(state.values[2], seen[2] + 0.1 * (e[2] @ w[2].T - e[1]))
+    assert (state.values[3] == seen[3]).all()
+
+
 # -- what it learns -------------------------------------------------------------------------------------
 
 

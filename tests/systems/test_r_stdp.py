@@ -72,10 +72,14 @@ def test_rewards_of_a_task_stay_with_their_owner_and_end_with_the_life():
     assert due.sum() > 5
 
 
+FIXED = np.zeros(10, np.float32)
+FIXED.flags.writeable = False
+
+
 @pytest.mark.parametrize("due", [
     np.full(10, np.nan, np.float32), np.array([0, np.inf], np.float32), np.zeros(10), np.zeros((5, 2), np.float32),
-    np.zeros(10, np.float32)[::2], [0.0, 1.0], None,
-], ids=range(7))  # fmt: skip
+    np.zeros(10, np.float32)[::2], [0.0, 1.0], None, np.full(10, 1e38, np.float32), FIXED,
+], ids=range(9))  # fmt: skip
 def test_bad_rewards_are_refused_and_teach_nothing(due):
     net = RStdp()
     before = {name: np.array(a) for name, a in net.arrays.items()}
@@ -86,7 +90,8 @@ def test_bad_rewards_are_refused_and_teach_nothing(due):
 
 @pytest.mark.parametrize("task", [
     Task(chosen=100), Task(chosen=-1), Task(chosen=0.5), Task(window_ms=-1), Task(delay_ms=(0, 5)),
-    Task(delay_ms=(9, 5)), Task(reward=0), Task(reward=np.nan),
+    Task(delay_ms=(9, 5)), Task(reward=0), Task(reward=np.nan), Task(delay_ms=5), Task(delay_ms=(5, 6, 7)),
+    Task(delay_ms=(1, 2**70)), Task(window_ms=2**70), "task", (0, 10),
 ])  # fmt: skip
 def test_a_task_that_cannot_be_is_refused(task):
     with pytest.raises(ConfigError):
@@ -95,8 +100,8 @@ def test_a_task_that_cannot_be_is_refused(task):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"n_pre": 0}, {"rate_hz": 0}, {"rate_hz": 1001}, {"eta": -1}, {"tau_c_s": 0}, {"tau_d_s": np.nan},
-     {"alpha": 1}, {"seed": -1}, {"seed": 2**63}],
+    [{"n_pre": 0}, {"rate_hz": 0}, {"rate_hz": 1001}, {"eta": -1}, {"tau_c_s": 0}, {"tau_c_s": 1e9},
+     {"tau_d_s": np.nan}, {"tau_d_s": "1"}, {"alpha": 1}, {"seed": -1}, {"seed": 2**63}],
 )  # fmt: skip
 def test_a_setting_out_of_bounds_is_named(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):

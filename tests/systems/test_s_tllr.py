@@ -150,6 +150,8 @@ def test_a_frozen_net_moves_its_readout_alone():
     [
         ({"sizes": (20, 4)}, "sizes"), ({"teaching": "magic"}, "teaching"), ({"late": 0}, "late"),
         ({"neuron": lif.neuron(inhibition=1.0)}, "neuron"), ({"rule": hebb.rule()}, "rule"),
+        ({"dtype": int}, "dtype"), ({"dtype": "x"}, "dtype"), ({"sizes": 20}, "sizes"),
+        ({"sizes": (20, 15, 1)}, "2 classes"),
         ({"recurrent": "no"}, "recurrent"), ({"standardised": 1}, "standardised"),
     ],
 )  # fmt: skip

@@ -13,6 +13,7 @@ NAN[2, 3, 4], INF[0, 0, 0] = np.nan, -np.inf
 BAD_X = [
     NAN,
     INF,
+    X * np.float32(1e38),
     X[0],
     X[:4],
     X[:, :, :4],

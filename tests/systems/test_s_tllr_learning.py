@@ -32,7 +32,7 @@ def test_recurrent_weights_hold_what_fast_units_forget():
     assert cue(decay=0.5) <= 0.3
 
 
-@pytest.mark.parametrize(("teaching", "reaches"), [("bp", 0.9), ("dfa", 0.9), ("random", None)])
+@pytest.mark.parametrize(("teaching", "reaches"), [("bp", 0.9), ("dfa", 0.9), ("noise", None)])
 def test_two_layers_learn_by_an_error_and_not_by_noise(teaching, reaches):
     rng = np.random.default_rng(0)
     pixels = rng.uniform(0, 0.6, (6, 40))

@@ -151,6 +151,8 @@ def test_samples_come_in_their_order_or_in_any(shuffled):
     ("wrong", "word"),
     [
         ({"kappa": 0}, "kappa"), ({"kappa": np.nan}, "kappa"), ({"kappa": "1"}, "kappa"),
+        ({"kappa": 1e-9}, "kappa"), ({"kappa": 1e9}, "kappa"), ({"sizes": 5}, "sizes"),
+        ({"dtype": np.float16}, "dtype"),
         ({"sizes": (20, 15, 1)}, "2 classes"), ({"sizes": (20, 4)}, "sizes"), ({"sizes": ()}, "sizes"),
         ({"neuron": lif.neuron(inhibition=1.0)}, "neuron"),
     ],
@@ -180,3 +182,12 @@ def test_samples_that_cannot_be_used_are_refused_and_nothing_is_learned(x, y, wo
     with pytest.raises(InputError, match="fewer"):
         fit(one, lambda *_: (X, Y), 6, epochs=1, batch=7)
     assert all(np.array_equal(one.arrays[name], a) for name, a in before.items())
+
+
+def test_constants_are_those_of_the_paper_s_code():
+    one, other = Tess(SIZES), SpikingNet(SIZES)
+    names = ("lam_pre", "lam_post", "a_pre", "a_post")
+    assert [float(getattr(one.rule.params, name)) for name in names] == pytest.approx([0.5, 0.2, 1, 1])
+    assert [float(getattr(other.rule.params, name)) for name in names] == pytest.approx([0.5, 0.2, 1, -1])
+    assert (one.kappa, one.late, other.late) == (1, 5, 5)
+    assert [float(one.neuron.params[k]) for k in (0, 1)] == pytest.approx([0.5, 0.6])

@@ -26,6 +26,14 @@ def test_products_on_the_way_back_are_signal_and_changes_of_late_steps():
     assert back == costs.signal(one) + LATE * (7 * 5 + 5 * 4 + 4 * 3)
 
 
+def test_bptt_carries_errors_through_all_steps_and_makes_changes_in_each():
+    row = costs._row(net(), 10)
+    assert row["signal, BPTT"] == LATE * 4 * 3 + 10 * 5 * 4
+    assert row["macs, BPTT"] == row["signal, BPTT"] + LATE * 4 * 3 + 10 * (7 * 5 + 5 * 4)
+    assert row["forward"] == LATE * 4 * 3 + 10 * (7 * 5 + 5 * 4)
+    assert (row["kept"], row["kept, BPTT"]) == (3 * 9 + 12, 10 * (7 + 2 * 9) + 3 * 9)
+
+
 def test_what_bptt_keeps_grows_with_time_and_what_tess_keeps_does_not():
     table = {m.name: m.value for m in costs.measure("tess", Tess, a_post=1.0)}
     assert table["tess.memory_growth"] == 0

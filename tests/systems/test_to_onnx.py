@@ -1,5 +1,6 @@
 """Layers written as ONNX give the same features in onnxruntime, load as an ordinary extractor, or are refused whole."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ from edgelearn.conv import Conv
 from edgelearn.errors import ConfigError, MissingExtraError, UnsupportedError
 from edgelearn.export import to_onnx
 from edgelearn.export.to_onnx_ops import WRITERS
+from edgelearn.extractor import wire
 from edgelearn.neurons import k_winners, triangle
 from edgelearn.rules import softhebb
 from edgelearn.systems import chain
+from edgelearn.systems.deep_hebbian import DeepHebbian
 from edgelearn.systems.diehl_cook import DiehlCook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +62,35 @@ def test_every_operation_gives_the_same_in_onnxruntime(name, tmp_path):
     assert network.fingerprint == shipped.fingerprint
     assert network.notes == []
     agree(want, network.many(X))
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_the_file_is_whole_valid_and_means_the_same_to_every_runtime(name, tmp_path):
+    import onnx
+    import onnxruntime
+    from onnx.reference import ReferenceEvaluator
+
+    shipped = to_onnx(STACKS[name], tmp_path / "net.onnx")
+    model = onnx.load(shipped.path)
+    onnx.checker.check_model(model, full_check=True)
+    assert wire.header(Path(shipped.path).read_bytes()).external == []
+    ((sample,), (features,)) = model.graph.input, model.graph.output
+    sizes = [[d.dim_value for d in value.type.tensor_type.shape.dim] for value in (sample, features)]
+    assert sizes == [[0, *shipped.input_shape], [0, shipped.n_features]]
+    assert model.graph.doc_string.endswith(f"Learned layers: {', '.join(shipped.operations)}.")
+    assert {item.data_type for item in model.graph.initializer} <= {
+        onnx.TensorProto.FLOAT,
+        onnx.TensorProto.INT64,
+    }
+    X = drawn(3, *shipped.input_shape)
+    want = chain.run(STACKS[name], X.reshape(3, -1))
+    agree(want, ReferenceEvaluator(model).run(None, {sample.name: X})[0])
+    levels = onnxruntime.GraphOptimizationLevel
+    for level in (levels.ORT_DISABLE_ALL, levels.ORT_ENABLE_BASIC, levels.ORT_ENABLE_ALL):
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = level
+        session = onnxruntime.InferenceSession(shipped.path, options, providers=["CPUExecutionProvider"])
+        agree(want, session.run(None, {sample.name: X})[0])
 
 
 def test_every_operation_there_is_was_tried():
@@ -110,6 +142,46 @@ def test_layers_on_a_network_are_one_file_with_its_preprocessing(tmp_path):
     assert thrice.n_features == 2
 
 
+@pytest.mark.parametrize("opset", [12, 13, 17, 18, 21])
+def test_the_operator_set_of_the_network_below_is_kept_or_brought_up(opset, tmp_path):
+    """Reductions take their axes as an attribute before 18 and as an input since; 12 is too old and is converted."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    value = helper.make_tensor_value_info
+    body = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [value("x", TensorProto.FLOAT, ["N", 20])],
+                             [value("y", TensorProto.FLOAT, ["N", 20])])  # fmt: skip
+    below = helper.make_model(body, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
+    onnx.save(below, tmp_path / "below.onnx")
+    above = [*STACKS["lengths"], chain.Dense(drawn(7, 12)), *STACKS["winners"][1:], chain.Softmax(12, 0.5)]
+    shipped = to_onnx(above, tmp_path / "both.onnx", onto=tmp_path / "below.onnx")
+    made = onnx.load(shipped.path)
+    onnx.checker.check_model(made, full_check=True)
+    assert (made.opset_import[0].version, made.ir_version) == (max(opset, 13), 8)
+    X = drawn(6, 20)
+    agree(chain.run(above, np.maximum(X, 0)), Extractor(shipped.path).many(X))
+
+
+def test_convolutions_and_dense_layers_mix_below_each_other_and_on_maps_of_a_network(tmp_path):
+    below = to_onnx(
+        [chain.Conv(drawn(27, 4), SHAPE, 3, 1, 1), chain.Pointwise("tanh")], tmp_path / "below.onnx"
+    )
+    layers = [
+        Conv(5, "oja", "relu", shape=(8, 6, 4), kernel=3, stride=2, padding=2),
+        Layer(16, "oja", "tanh"),
+        Conv(3, "oja", "relu", code=k_winners.neuron(2), shape=(4, 4, 1), kernel=2, padding=1, border="zero"),
+    ]
+    device = Learner(Extractor(below.path), layers=layers)
+    X = drawn(30, *SHAPE)
+    device.adapt_many(X)
+    want = device.extractor.many(X)
+    for layer in device.layers:
+        want = np.stack([layer.transform(row) for row in want])
+    whole = Extractor(to_onnx(device.layers, tmp_path / "whole.onnx", onto=device.extractor).path)
+    agree(want, whole.many(X))
+    agree(want[:1], whole.many(X[:1]))
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["mnist_cntk", "kws_dscnn_int8", "oww_embedding_model"])
 def test_layers_go_on_networks_that_others_made(name, tmp_path, data_dir):
@@ -121,14 +193,24 @@ def test_layers_go_on_networks_that_others_made(name, tmp_path, data_dir):
     agree(np.maximum(below.many(X) @ layer.w, 0), whole.many(X))
 
 
-def lif():
-    layer = Layer(4, "stdp", "lif")
+def bound(*settings, **more):
+    layer = Layer(*settings, **more)
     layer.bind(3)
     return layer
 
 
+def broken(value):
+    layer = bound(4, "oja")
+    layer.w[1, 2] = value
+    return layer
+
+
 REFUSED = {
-    "spikes": (lambda: [Layer(3, "oja"), lif()][1:], UnsupportedError, "layer 0 has neuron lif"),
+    "spikes": (lambda: [bound(4, "stdp", "lif")], UnsupportedError, "layer 0 has neuron lif.*give the layer a code"),
+    "time": (lambda: bound(4, "oja", "relu", steps=3), UnsupportedError, "3 time steps long.*make it with steps=1"),
+    "nan": (lambda: broken(np.nan), ConfigError, r"operation 0 \(Dense\) holds values that are not finite"),
+    "infinity": (lambda: [bound(3, "oja"), broken(-np.inf)], ConfigError, r"operation 1 \(Dense\) holds values"),
+    "a kind of system": (lambda: DeepHebbian, UnsupportedError, "a type has no frozen form"),
     "diehl and cook": (lambda: DiehlCook(4, n_pre=9), UnsupportedError, "a DiehlCook has no frozen form"),
     "not learned": (lambda: [Layer(3, "oja")], ConfigError, "layer 0 met no sample yet"),
     "nothing": (list, UnsupportedError, "at least|one or more"),
@@ -159,10 +241,26 @@ def test_a_network_that_does_not_fit_below_is_refused(tmp_path):
 
 
 def test_places_that_cannot_be_written_are_named(tmp_path):
+    with pytest.raises(ConfigError, match="name of the file to write, not 3"):
+        to_onnx(STACKS["dense"], 3)
     with pytest.raises(ConfigError, match="is a folder"):
         to_onnx(STACKS["dense"], tmp_path)
     with pytest.raises(ConfigError, match="cannot be written"):
         to_onnx(STACKS["dense"], tmp_path / "no" / "such" / "folder.onnx")
+
+
+def test_a_disk_that_is_full_leaves_what_was_there(tmp_path, monkeypatch):
+    (tmp_path / "net.onnx").write_bytes(b"as before")
+
+    def half(path, data):
+        with path.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(ConfigError, match=r"net\.onnx cannot be written: No space left"):
+        to_onnx(STACKS["dense"], tmp_path / "net.onnx")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("net.onnx", b"as before")]
 
 
 def test_without_the_package_the_command_that_installs_it_is_named(tmp_path, monkeypatch):

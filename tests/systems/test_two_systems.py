@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from edgelearn import Extractor, Learner
-from edgelearn.bench.two_systems_tasks import New, episodes, spectrum
+from edgelearn.bench import two_systems_eyes
+from edgelearn.bench.images import Images
+from edgelearn.bench.run import Run
+from edgelearn.bench.two_systems_eyes import CANDIDATES, averaged, backprop, passes, twin
+from edgelearn.bench.two_systems_tasks import New, Task, episodes, omniglot, spectrum
 from edgelearn.export import to_onnx
 from edgelearn.systems.lls import LLS, dense
 
@@ -75,3 +79,61 @@ def test_a_tone_lies_in_its_band_and_short_words_are_padded():
 
     assert loudest(300) < loudest(1000) < loudest(3000)
     assert spectrum(np.ones(100, np.int16)).shape == (32, 32)
+
+
+@pytest.fixture
+def task(monkeypatch):
+    """Stripes of 28 x 28 that lean either way, each to be seen twice."""
+    monkeypatch.setattr(two_systems_eyes, "SEEN", 280)
+    rows, columns = np.indices((28, 28))
+    y = np.arange(140) % 2
+    lean = np.where(y[:, None, None] == 0, rows + columns, rows - columns)
+    X = ((lean + random.integers(0, 8, (140, 1, 1))) % 8 < 3).astype(np.float32).reshape(140, -1)
+    return Task("stripes", (28, 28, 1), Images(X, y, X, y), {})
+
+
+def test_samples_are_seen_again_where_they_are_few(task):
+    assert passes(task) == 2
+    assert passes(task._replace(base=task.base.few(28))) == 10
+    assert passes(task._replace(base=Images(*(np.repeat(part, 9, axis=0) for part in task.base)))) == 1
+
+
+@pytest.mark.parametrize("name", CANDIDATES)
+def test_a_candidate_learns_what_is_not_there_when_drawn_and_does_so_again_by_its_seed(name, task):
+    see, X = CANDIDATES[name].see, task.base.x
+    learned, again, other, drawn = (
+        see(Run(), task, still, seed)(X) for still, seed in ((False, 0), (False, 0), (False, 1), (True, 0))
+    )
+    assert learned.shape == drawn.shape
+    assert np.isfinite(learned).all()
+    np.testing.assert_array_equal(learned, again)
+    assert np.abs(learned - drawn).max() > 1e-3
+    assert np.abs(learned - other).max() > 1e-3
+
+
+def test_the_twin_has_the_same_filters_and_as_many_features(task):
+    ours, theirs = CANDIDATES["softhebb2"].see(Run(), task, True, 0), backprop(Run(), task, 0)
+    assert ours(task.base.x).shape == theirs(task.base.x).shape == (140, 3 * 3 * 64)
+    assert [(block.units, block.kernel) for block in twin(task).blocks] == [(16, 5), (64, 3)]
+
+
+@pytest.mark.parametrize("side", [7, 8, 14, 16])
+def test_maps_of_any_task_are_averaged_to_three_by_three(side):
+    pool = averaged((side, side, 5))
+    assert pool.shape_out == (3, 3, 5)
+    assert pool.reach == 0
+
+
+@pytest.mark.data
+def test_held_out_alphabets_are_old_ones_and_no_character_is_on_both_sides():
+    full = omniglot(Run())
+    for held in range(3):
+        part = omniglot(Run(), [other for other in range(3) if other != held], [held])
+        assert part.classes + len(np.unique(part.new["characters"].y)) == full.classes
+        seen, later = (
+            {x.tobytes() for x in part.base.x} | {x.tobytes() for x in part.base.x_test},
+            {x.tobytes() for x in part.new["characters"].x},
+        )
+        old = {x.tobytes() for x in full.base.x} | {x.tobytes() for x in full.base.x_test}
+        assert seen | later == old
+        assert not seen & later

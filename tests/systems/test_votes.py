@@ -56,3 +56,19 @@ def test_the_ways_to_vote_are_listed():
     made = votes.assign(np.ones((2, 4)), [0, 1])
     with pytest.raises(ConfigError, match="activity, proportion, not 'foo'"):
         votes.predict(made, np.ones((2, 4)), "foo")
+
+
+@pytest.mark.parametrize(
+    ("counts", "word"),
+    [
+        (np.ones(4), "numbers"), ([[1.0, 2.0]], "numbers"), (np.full((2, 4), "a"), "numbers"),
+        (np.full((2, 4), np.nan), "finite"), (-np.ones((2, 4)), "finite"), (np.full((2, 4), np.inf), "finite"),
+    ],
+)  # fmt: skip
+def test_counts_are_numbers_of_units(counts, word):
+    made = votes.assign(np.ones((2, 4)), [0, 1])
+    for use in (lambda: votes.assign(counts, [0, 1]), lambda: votes.predict(made, counts)):
+        with pytest.raises(InputError, match=f"counts must be .*{word}"):
+            use()
+    with pytest.raises(InputError, match="counts must be of 4 units, not 3"):
+        votes.predict(made, np.ones((2, 3)))

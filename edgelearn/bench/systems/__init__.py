@@ -1,9 +1,10 @@
 """One system a file; the folder is the registry.
 
-A file declares ``FIGURES`` and ``DATA`` (stems of the npz files it reads) and defines ``measure(run)``, which yields
-each figure as it is made and draws the system's picture at its end.
+A file declares ``DATA`` (stems of the npz files it reads), ``FIGURES`` and ``ROWS`` (its lines of the table), and
+defines ``measure(run)``, which yields each figure as it is made and draws the system's picture at its end.
 """
 
+from difflib import get_close_matches
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -19,5 +20,9 @@ def names() -> list[str]:
 def load(name: str) -> ModuleType:
     """Return the module of a system; raises ConfigError for an unknown one."""
     if name not in names():
-        raise ConfigError(f"no system is called {name!r}; there are {', '.join(names())}")
+        near = [known for known in names() if name.lower() in known] or get_close_matches(
+            name.lower(), names()
+        )
+        meant = f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(names())}"
+        raise ConfigError(f"no system is called {name!r}; {meant}")
     return import_module(f"{__name__}.{name}")

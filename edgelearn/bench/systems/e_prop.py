@@ -4,6 +4,9 @@ Two tasks: one second of a wave is drawn (what is left of it, as a share of its 
 told after 200 ms in which nothing happens: ten leaks of a unit's potential, so that only adapted thresholds still know.
 "frozen" trains the readout alone. The gradient of BPTT explodes over so many steps and is cut to length 1. The rate was
 chosen on sequences of other seeds than those tested.
+
+Goals: that of exactness, and a tenth of the wave's error at the start, are those of the published test; all others were
+set when first figures were known, with room for the spread of seeds.
 """
 
 from collections.abc import Generator, Iterator
@@ -38,7 +41,7 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 FIGURES = (
-    Figure("e_prop.exact", "", "units cut off each other, float64: relative distance to BPTT", Goal("<=", 1e-10)),
+    Figure("e_prop.exact", "", "units cut off each other, float64: relative distance to BPTT", Goal("<=", 1e-12)),
     Figure("e_prop.cosine", "", "recurrent units: cosine with the gradient of BPTT, which also looks ahead"),
     Figure("e_prop.pattern", "", f"a wave of 1 s, {ROUNDS} rounds: share of its variance left", Goal("<=", 0.2)),
     Figure("e_prop.pattern_of_start", "", "the same as a share of the error at the start", Goal("<=", 0.1)),
@@ -61,7 +64,7 @@ FIGURES = (
 ROWS = (
     Row(
         "e-prop, adapting thresholds", "Bellec et al. 2020", "alif", "e_prop", "feedback or the readout's weights",
-        "a cue told after 200 ms", "as BPTT where delays are long", "e_prop.recall", "e_prop.recall_frozen",
+        "a cue told after 200 ms", "near BPTT on several tasks (recalled)", "e_prop.recall", "e_prop.recall_frozen",
         ("no slow trace", "e_prop.recall_no_slow"), "e_prop.recall_bptt", "e_prop.stream", "e_prop.stream_by_class",
         "e_prop", "A synapse that remembers how it moved its unit's threshold learns delays that no leak bridges.",
     ),
@@ -113,24 +116,27 @@ def _apart(neuron: Any, recurrent: bool) -> tuple[float, float]:
     found = -define(x[0], Task(target[0], asked, False), w, out, back, net.neuron.params, net.rule.params)[
         1
     ].w
-    if not recurrent:
-        found[net.n_in :] = 0
+    found[net.cut] = 0
     cosine = (found * truth).sum() / (np.linalg.norm(found) * np.linalg.norm(truth))
     return float(np.abs(found - truth).max() / np.abs(truth).max()), float(cosine)
 
 
 def _costs() -> tuple[counts.Cost, counts.Cost]:
-    """Return what one sequence takes; e-prop makes five products a synapse a step beside the forward ones."""
+    """Return what one sequence takes.
+
+    What compiled kernels do is told from the shapes: five products a synapse and step beside the forward ones, and two
+    a weight of the readout. BPTT keeps what was seen, slopes, spikes and answers of all steps, and what is on its way.
+    """
     net, (x, target, asked) = _net(0, {}), delays.recall(np.random.default_rng(0), 1)[0]
     w, steps = net.arrays["w"], x.shape[1]
-    seen = bptt_adapting.tape(net, x)
     forward = counted(net.arrays, lambda: bptt_adapting.tape(net, x))
     macs = counted(net.arrays, lambda: bptt_adapting.gradient(net, x, target, asked))
     kept = (
-        2 * w.size + len(w) + 3 * net.n_units + net.n_units + net.n_out
-    )  # two traces a synapse, and what fades
+        2 * w.size + len(w) + 6 * net.n_units + 2 * net.n_out
+    )  # two traces a synapse, and what fades or is told
+    on_tape, on_the_way = steps * (net.n_in + 2 * net.n_units + net.n_out), 2 * net.n_units + net.n_out
     ours = counts.Cost(4 * kept, forward + steps * (5 * w.size + 2 * net.n_units * net.n_out))
-    return ours, counts.Cost(4 * sum(part.size for part in seen), macs)
+    return ours, counts.Cost(4 * (on_tape + on_the_way), macs)
 
 
 # -- the wave -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from edgelearn.bench import backprop, counts, grlu_picture
 from edgelearn.bench.alignment import alignments
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
-from edgelearn.bench.means import means, share
+from edgelearn.bench.means import Found, means, share
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run
 from edgelearn.systems.grlu import GRLU, PUBLISHED
@@ -152,7 +152,7 @@ def _quick(run: Run, images: Images) -> Iterator[Measured]:
 
 
 def _streams(run: Run, images: Images) -> Iterator[Measured]:
-    rows = []
+    rows = list[Found]()
     for seed in range(run.seeds):
         rows.append({})
         for name, stream in (("stream", images), ("stream_by_class", images.by_class())):

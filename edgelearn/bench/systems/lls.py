@@ -15,7 +15,8 @@ from edgelearn.bench import backprop, lls_conv, lls_costs, lls_picture
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
 from edgelearn.bench.lls_picture import Shown
-from edgelearn.bench.lls_training import Found, Shares, means, trained
+from edgelearn.bench.lls_training import Shares, trained
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run
 from edgelearn.systems.lls import LLS, Basis, dense
@@ -121,9 +122,9 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, Shown]:
     run.say("60,000 images: about 4 minutes a seed on one core")
     seeds, few = range(run.seeds), images.few(10_000)
     rows = [_seed(run, images, seed) for seed in seeds]
-    mean = yield from means([row for row, _ in rows])
-    yield from means([_bases(run, few, seed) for seed in seeds])
-    yield from means([_streams(run, few, seed) for seed in seeds])
+    mean = yield from means("lls", [row for row, _ in rows])
+    yield from means("lls", [_bases(run, few, seed) for seed in seeds])
+    yield from means("lls", [_streams(run, few, seed) for seed in seeds])
     return rows[0][1]._replace(bars={words: mean[name] for words, name in BARS.items()})
 
 

@@ -18,8 +18,9 @@ from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
 from edgelearn.bench.invariance import participation, readout, shifted_test, viewed
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.lpl import LPL
 from edgelearn.systems.views import augmented, twice
 
@@ -101,29 +102,20 @@ def measure(run: Run) -> Iterator[Measured]:
     images = images.few(10_000)
     run.say("10,000 digits, five nets and their twin: about 6 minutes a seed on one core")
     nets, twins = dict[str, LPL](), list[Backprop]()
-    yield from _over_seeds(run, lambda seed: _full(run, images, seed, nets, twins))
-    yield from _over_seeds(run, lambda seed: _streams(run, images, seed))
-    yield from _over_seeds(run, lambda seed: _frames(run, images, seed))
+    seeds = range(run.seeds)
+    yield from means("lpl", [_full(run, images, seed, nets, twins) for seed in seeds])
+    yield from means("lpl", [_streams(run, images, seed) for seed in seeds])
+    yield from means("lpl", [_frames(run, images, seed) for seed in seeds])
     if (path := run.picture("lpl")) is not None:
         from edgelearn.bench.lpl_picture import draw
 
         draw(path, nets, twins[-1], images)
 
 
-def _over_seeds(run: Run, one: Any) -> Iterator[Measured]:
-    rows = [one(seed) for seed in range(run.seeds)]
-    for name in rows[0]:
-        values = [row[name] for row in rows]
-        mean, deviation = spread(values)
-        yield Measured(f"lpl.{name}", mean, spread=deviation, detail={"seeds": values})
-
-
 # -- pairs of views -----------------------------------------------------------------------------------
 
 
-def _full(
-    run: Run, images: Images, seed: int, nets: dict[str, LPL], twins: list[Backprop]
-) -> dict[str, float]:
+def _full(run: Run, images: Images, seed: int, nets: dict[str, LPL], twins: list[Backprop]) -> Found:
     """Return the figures of one seed; ``nets`` and ``twins`` keep the last ones for the picture."""
     nets |= {"frozen": LPL(SIZES, seed=seed), "learned": _trained(run, images, LPL(SIZES, seed=seed), "LPL")}
     nets |= {
@@ -160,7 +152,7 @@ def _quick(run: Run, images: Images) -> Iterator[Measured]:
     yield Measured("lpl.quick_no_hebb", found["no_hebb"], note="one seed")
 
 
-def _streams(run: Run, images: Images, seed: int) -> dict[str, float]:
+def _streams(run: Run, images: Images, seed: int) -> Found:
     found = {}
     for name, stream in (("stream", images), ("stream_by_class", images.by_class())):
         done = {"epochs": 1, "batch": STREAM_BATCH, "shuffled": name == "stream"}
@@ -170,23 +162,20 @@ def _streams(run: Run, images: Images, seed: int) -> dict[str, float]:
 
 
 def _trained(run: Run, images: Images, net: LPL, name: str, *, epochs: int = EPOCHS, **more: Any) -> LPL:
-    pairs = twice(augmented())
-    for _ in run.progress(net.fit(images.x, pairs, epochs=epochs, **more), name, epochs):
-        pass
+    run.finish(net.fit(images.x, twice(augmented()), epochs=epochs, **more), name, epochs)
     return net
 
 
 def _labelled(run: Run, images: Images, seed: int) -> Backprop:
     net = Backprop(TWIN, seed)
-    for _ in run.progress(lpl_twins.supervised(net, images, augmented()), f"labels, seed {seed}", EPOCHS):
-        pass
+    run.finish(lpl_twins.supervised(net, images, augmented()), f"labels, seed {seed}", EPOCHS)
     return net
 
 
 # -- one frame at a time ------------------------------------------------------------------------------
 
 
-def _frames(run: Run, images: Images, seed: int) -> dict[str, float]:
+def _frames(run: Run, images: Images, seed: int) -> Found:
     found = {}
     for end, order in lpl_stream.ORDERS.items():
         found[f"online{end}"] = lpl_stream.digits(run, images, order, seed)

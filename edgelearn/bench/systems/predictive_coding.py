@@ -17,8 +17,9 @@ from edgelearn.bench import backprop, counts
 from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import means, over_seeds, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.predictive_coding import PredictiveCoding, Variant, energies
 from edgelearn.types import F64, I64, Array
@@ -145,8 +146,7 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, dict[str, list[
         row |= {"reversed_over_frozen": best - row["frozen"]}
         row |= {"deep_gap": row["deep"] - row["deep_backprop"], "over_frozen": row["fixed"] - row["frozen"]}
         rows.append(row)
-    for name in rows[0]:
-        yield _over_seeds(name, [row[name] for row in rows])
+    yield from means("predictive_coding", rows)
     return curves
 
 
@@ -175,7 +175,8 @@ def _streams(run: Run, images: Images) -> Iterator[Measured]:
                 _trained(run, stream, variant, seed, epochs=1, shuffled=name == "stream")[1][-1]
                 for seed in range(run.seeds)
             ]
-            yield _over_seeds(name if variant == "fixed" else f"{variant}_{name}", scores)
+            own = name if variant == "fixed" else f"{variant}_{name}"
+            yield over_seeds(f"predictive_coding.{own}", scores)
 
 
 def _trained(
@@ -185,13 +186,8 @@ def _trained(
     net, curve = WAYS[way](seed=seed), []
     done = net.fit(images.x, images.y, epochs=epochs, batch=BATCH, shuffled=shuffled)
     for _ in run.progress(done, f"{way.replace('_', ' ')}, seed {seed}", epochs):
-        curve.append(float((net.predict_many(images.x_test) == images.y_test).mean()))
+        curve.append(share(net.predict_many(images.x_test), images.y_test))
     return net, curve
-
-
-def _over_seeds(name: str, values: list[float]) -> Measured:
-    mean, deviation = spread(values)
-    return Measured(f"predictive_coding.{name}", mean, spread=deviation, detail={"seeds": values})
 
 
 def _cost(net: PredictiveCoding) -> counts.Cost:

@@ -3,7 +3,11 @@
 An hour of simulated time for each figure; a weight is its mean over the last ten minutes. "frozen" is never rewarded.
 "random" is paid at the times at which another unit was, "no trace" has an eligibility of 10 ms, "no baseline" takes no
 running mean off the reward. Rates and threshold were chosen on seeds 0 to 2; what is shown has others. There is no twin
-by back-propagation: one synapse of a unit is to be found, not a loss to go down, and no accuracy is measured.
+by back-propagation: one synapse of a unit is to be found, not a loss to go down, and no accuracy is measured. Costs are
+told from the shapes, those of back-propagation through time as well, with spikes as bits.
+
+Goals: the test asks that the chosen synapse reaches its bound and the mean of others does not grow; how near, how
+little, and all other goals were set when the figures of seeds 0 to 2 were known.
 """
 
 from collections.abc import Iterator
@@ -14,23 +18,25 @@ import numpy as np
 
 from edgelearn.bench import counts, r_stdp_picture
 from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
 from edgelearn.systems.r_stdp import EVERY_MS, START, RStdp, Task
 from edgelearn.types import F32
 
 DATA = ()
 MINUTES, LAST, FIRST_SEED = 60, 10, 10
 WAIT_MS = max(Task().delay_ms)
+BOUND = "of its bound"
 
 FIGURES = (
-    Figure("r_stdp.chosen", "", "weight of the chosen synapse, share of its upper bound", Goal(">=", 0.9)),
+    Figure("r_stdp.chosen", BOUND, "weight of the chosen synapse", Goal(">=", 0.9)),
     Figure("r_stdp.over_others", "mV", "the chosen less the strongest other", Goal(">=", 0.5)),
     Figure("r_stdp.others", "mV", "growth of the mean of all others", Goal("<=", 0.05)),
     Figure("r_stdp.rewards", "", "rewards in the hour"),
-    Figure("r_stdp.frozen", "", "the chosen, never rewarded", Goal("<=", 0.25)),
-    Figure("r_stdp.random", "", "the chosen, as many rewards at random times, must fail", Goal("<=", 0.5)),
-    Figure("r_stdp.no_trace", "", "the chosen, eligibility of 10 ms, must fail", Goal("<=", 0.3)),
+    Figure("r_stdp.frozen", BOUND, "the chosen, never rewarded", Goal("<=", 0.25)),
+    Figure("r_stdp.random", BOUND, "the chosen, as many rewards at random times, must fail", Goal("<=", 0.5)),
+    Figure("r_stdp.no_trace", BOUND, "the chosen, eligibility of 10 ms, must fail", Goal("<=", 0.3)),
     Figure("r_stdp.no_baseline", "mV", "no baseline: the chosen less the strongest other, must fail", Goal("<=", 0.25)),
     Figure("r_stdp.drift", "mV", "random rewards, no baseline: mean distance of all from their start", Goal(">=", 0.5)),
     Figure("r_stdp.drift_baseline", "mV", "the same with the baseline"),
@@ -77,11 +83,7 @@ def measure(run: Run) -> Iterator[Measured]:
             gap = rows[0]["chosen"] - rows[0][name]
             yield Measured(f"r_stdp.quick_{figure}", gap, note="one seed")
     else:
-        for name in rows[0]:
-            mean, deviation = spread(row[name] for row in rows)
-            yield Measured(
-                f"r_stdp.{name}", mean, spread=deviation, detail={"seeds": [r[name] for r in rows]}
-            )
+        yield from means("r_stdp", rows)
     yield from counts.costs("r_stdp", _ours(RStdp()), _bptt(RStdp().n_pre))
     if (path := run.picture("r_stdp")) is not None:
         lives = {"rewarded": lived(FIRST_SEED), "random": lived(FIRST_SEED, _strange(FIRST_SEED))}
@@ -104,7 +106,7 @@ def _strange(seed: int) -> F32:
     return lived(seed + 1000).due
 
 
-def _seed(seed: int) -> dict[str, float]:
+def _seed(seed: int) -> Found:
     strange = _strange(seed)
     ours, random = lived(seed), lived(seed, strange)
     bare, drift = lived(seed, alpha=0.0), lived(seed, strange, alpha=0.0)

@@ -2,6 +2,9 @@
 
 Everything shown is the last epoch; no epoch and no constant was chosen on test data. "frozen" trains the readout alone.
 On the event camera a linear readout of the same frames is as good as any spiking net: said beside it.
+
+Goals of MNIST, of N-MNIST and of the cue of slow units are what other code had reached before, less a margin; those of
+recurrent and of fast units, of learning online, of memory and of the quick form were set when first figures were known.
 """
 
 from collections.abc import Generator, Iterator
@@ -11,9 +14,10 @@ import numpy as np
 from edgelearn.bench import bptt, costs, delayed_cue, events, linear, online_digits, spiking_tasks
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import mnist
+from edgelearn.bench.means import over_seeds
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
-from edgelearn.bench.spiking_tasks import SHOWN, Task, Way
+from edgelearn.bench.run import Run
+from edgelearn.bench.spiking_tasks import SPLITS, Curve, Task, Way
 from edgelearn.neurons import lif
 from edgelearn.rules import stdp_eligibility
 from edgelearn.systems import s_tllr
@@ -22,7 +26,7 @@ from edgelearn.types import Array
 
 DATA = ("mnist", "nmnist_events")
 IMAGES, EPOCHS, RANDOM_EPOCHS = 10_000, 15, 8
-RECORDINGS, SPLITS, EVENT_EPOCHS = 600, 3, 60
+EVENT_EPOCHS = 60
 COMPARED: tuple[Way, ...] = ("bp", "bptt", "frozen")
 
 FIGURES = (
@@ -40,6 +44,7 @@ FIGURES = (
     Figure("s_tllr.online_over_frozen", "", "the same less hidden weights frozen", Goal(">=", 0.08)),
     Figure("s_tllr.online_by_class", "", "the same images class after class"),
     Figure("s_tllr.quick_over_frozen", "", "2k MNIST images, 4 epochs: S-TLLR less frozen", Goal(">=", 0.12)),
+    Figure("s_tllr.quick_over_no_trace", "", "delayed cue: trace 0.95 less no trace", Goal(">=", 0.5)),
     Figure("s_tllr.nmnist", "", "N-MNIST, 600 to learn from, 150 to test, three splits", Goal(">=", 0.84)),
     Figure("s_tllr.nmnist_bptt", "", "the same nets and splits by BPTT"),
     Figure("s_tllr.nmnist_frozen", "", "the same nets and splits, hidden weights frozen"),
@@ -80,20 +85,20 @@ ROWS = (
     ),
 )  # fmt: skip
 
-Curves = dict[str, list[tuple[int, float]]]
-
 
 def measure(run: Run) -> Iterator[Measured]:
-    """Yield the figures; only what shows the gaps to frozen and to no trace when ``quick``."""
+    """Yield the figures; only exactness, costs, and the gaps to frozen and to no trace when ``quick``."""
     yield _exact()
-    yield from delayed_cue.measure(run, "s_tllr", delayed_cue.QUICK if run.quick else delayed_cue.FULL)
     yield from costs.measure("s_tllr", SpikingNet, a_post=-1.0)
     images = mnist(run)
     few = spiking_tasks.digits(images.few(2000, 2000))
     learned, frozen = (spiking_tasks.last(run, few, way, 0, epochs=4) for way in ("bp", "frozen"))
     yield Measured("s_tllr.quick_over_frozen", learned - frozen, note="one seed")
     if run.quick:
+        cue, no_trace = (delayed_cue.accuracy(lam_pre) for lam_pre in (0.95, 0.0))
+        yield Measured("s_tllr.quick_over_no_trace", cue - no_trace, note="one seed")
         return
+    yield from delayed_cue.measure(run, "s_tllr", delayed_cue.VARIANTS)
     yield from online_digits.measure(run, images)
     yield from _nmnist(run)
     task = spiking_tasks.digits(images.few(IMAGES))
@@ -123,29 +128,19 @@ def _exact() -> Measured:
 def _nmnist(run: Run) -> Iterator[Measured]:
     x, y = events.frames(run.data("nmnist_events"))
     flat = x.transpose(1, 0, 2).reshape(len(y), -1)
-    scores: dict[Way, list[float]] = {way: [] for way in COMPARED}
+    scores, task = spiking_tasks.over_splits(run, x, y, COMPARED, EVENT_EPOCHS)
+    yield from _compared("nmnist", scores)
     by_line = []
-    for split in range(SPLITS):
-        order = np.random.default_rng(split).permutation(len(y))
-        learn, test = order[:RECORDINGS], order[RECORDINGS:]
-        task = spiking_tasks.recordings(x, y, learn, test)
-        for way in COMPARED:
-            scores[way].append(spiking_tasks.last(run, task, way, split, EVENT_EPOCHS))
+    for number in range(SPLITS):
+        learn, test = spiking_tasks.split(number, len(y))
         by_line.append(linear.softmax(flat[learn], y[learn], flat[test], y[test], epochs=EVENT_EPOCHS))
-    yield from _compared("nmnist", {way: np.array(values) for way, values in scores.items()})
-    mean, deviation = spread(by_line)
-    yield Measured("s_tllr.nmnist_linear", mean, spread=deviation, detail={"splits": by_line})
+    yield over_seeds("s_tllr.nmnist_linear", by_line)
     random = spiking_tasks.last(run, task, "random", SPLITS - 1, EVENT_EPOCHS)
     yield Measured("s_tllr.nmnist_random", random, note="one split")
 
 
-def _mnist(run: Run, task: Task) -> Generator[Measured, None, Curves]:
-    curves: Curves = {}
-    scores: dict[Way, Array] = {}
-    for way in COMPARED:
-        curves[way] = spiking_tasks.curve(run, task, way, 0, EPOCHS, () if run.pictures is None else SHOWN)
-        more = [spiking_tasks.last(run, task, way, seed, EPOCHS) for seed in range(1, run.seeds)]
-        scores[way] = np.array([curves[way][-1][1], *more])
+def _mnist(run: Run, task: Task) -> Generator[Measured, None, dict[str, Curve]]:
+    scores, curves = spiking_tasks.over_seeds(run, task, COMPARED, EPOCHS)
     yield from _compared("mnist", scores)
     yield Measured("s_tllr.mnist_dfa", spiking_tasks.last(run, task, "dfa", 0, EPOCHS), note="one seed")
     random = spiking_tasks.last(run, task, "random", 0, RANDOM_EPOCHS)
@@ -157,5 +152,4 @@ def _mnist(run: Run, task: Task) -> Generator[Measured, None, Curves]:
 def _compared(name: str, scores: dict[Way, Array]) -> Iterator[Measured]:
     found = spiking_tasks.gaps(scores["bp"], scores["bptt"], scores["frozen"])
     for suffix, values in (found | {f"_{way}": scores[way] for way in COMPARED[1:]}).items():
-        mean, deviation = spread(values)
-        yield Measured(f"s_tllr.{name}{suffix}", mean, spread=deviation, detail={"each": values.tolist()})
+        yield over_seeds(f"s_tllr.{name}{suffix}", values)

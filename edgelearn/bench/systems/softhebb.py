@@ -13,10 +13,11 @@ import numpy as np
 from edgelearn.bench import backprop, counts, linear, softhebb_conv, softhebb_costs
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.images import Images, mnist
+from edgelearn.bench.means import Found, means
 from edgelearn.bench.row import Row
 from edgelearn.bench.run import Run
 from edgelearn.bench.softhebb_conv import GREY, figures
-from edgelearn.bench.softhebb_fits import STEP, Bars, Found, bar, fitted, means, random
+from edgelearn.bench.softhebb_fits import STEP, Bars, bar, fitted, random
 from edgelearn.systems.softhebb import SoftHebb, dense
 from edgelearn.types import F32
 
@@ -47,7 +48,6 @@ FIGURES = (
     *_more(2000),
     *softhebb_conv.FIGURES,
 )  # fmt: skip
-NAMES = [figure.name for figure in FIGURES]
 
 
 def _row(k: int, published: str, meaning: str) -> Row:
@@ -80,7 +80,7 @@ def measure(run: Run) -> Iterator[Measured]:
     digits = mnist(run)
     rows = [_hundred(run, digits, seed, filters) for seed in range(run.seeds)]
     bars["MNIST, 100 units"] = bar(rows, "dense_100", "dense_100_random", "dense_100_uniform")
-    yield from means(rows, NAMES)
+    yield from means("softhebb", rows)
     for k in RATES:
         twin = backprop.Backprop(_twin(k, 1))
         yield from counts.costs(f"softhebb.dense_{k}", softhebb_costs.cost(_bound(k)), twin.cost())
@@ -132,7 +132,7 @@ def _full(run: Run, digits: Images, bars: Bars) -> Iterator[Measured]:
                 row[f"dense_{k}_{name}"] = backprop.trained(_twin(k, epochs), digits, seed, run.progress)
         rows.append(row)
     bars["MNIST, 2000 units"] = bar(rows, "dense_2000", "dense_2000_random", "dense_2000_uniform")
-    yield from means(rows, NAMES)
+    yield from means("softhebb", rows)
 
 
 def _online(run: Run, net: SoftHebb, X: F32) -> SoftHebb:

@@ -1,43 +1,48 @@
 """Two systems: features learned by a local rule and frozen, and a fast memory on them that meets new classes.
 
-The slow system is LLS, two layers of 500, which saw the first classes with their labels; its twins are the same net as
-drawn, and by back-propagation. Deep Hebbian filters, learned without labels, stand beside the same filters at random,
-and both beside raw values. The fast system is a `Learner`: `imprint` learns from 1 and 5 examples, `slda` a stream.
-Rates are those of the systems' own measurements. That LLS stands first, with 16 filters of one layer beside it, and
-the goals were settled after a look at the new characters of one seed; words and pictures chose nothing. Convolutional
-SoftHebb, seen in the same look, moved too little on 1,400 images to differ from random filters, and is left out.
+Which local system learns the features was chosen on the old alphabets alone: each of the three is held out in turn, the
+candidates of `two_systems_eyes` learn from the other two, and an `imprint` names its characters (20 of them, from 5
+examples). The one with the highest mean was taken, SoftHebb of two stages; `two_systems.held_margin` fails if another
+were. New alphabets, and the tasks of words and pictures, were then scored with it, with the same filters as drawn, and
+by back-propagation, and with raw values. The fast system is a `Learner`: `imprint`, which is Hebbian, and on characters
+`ncm` and `slda` beside it.
+
+Goals: the gain over filters as drawn, and over raw values, is at least half of what it was on the held-out alphabets
+(0.054 and 0.22). That statistics forget nothing (0.01 allows for rounding) and that softmax by SGD, class after class,
+loses 40 points, as it must, is from the calibration of the readouts on MNIST; words are the task like it, ten classes
+with many samples each. Characters have 16 samples, too few for a softmax to lose as much, and are shown without a goal.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from edgelearn.bench import backprop, counts, two_systems_picture
+from edgelearn.bench import counts, two_systems_picture
+from edgelearn.bench.backprop_conv import BackpropConv
 from edgelearn.bench.counting import counted
 from edgelearn.bench.figure import Figure, Goal, Measured
+from edgelearn.bench.means import Found, means, share
 from edgelearn.bench.row import Row
-from edgelearn.bench.run import Run, spread
+from edgelearn.bench.run import Run
+from edgelearn.bench.two_systems_eyes import CANDIDATES, Eye, backprop, eye, soft, twin
 from edgelearn.bench.two_systems_tasks import Task, camera, episodes, omniglot, words
 from edgelearn.export import to_onnx
 from edgelearn.extractor import Extractor
 from edgelearn.learner import Learner
 from edgelearn.systems import chain
-from edgelearn.systems.deep_hebbian import DeepHebbian, Level
-from edgelearn.systems.lls import LLS, dense
 from edgelearn.types import F32, Array
 
 DATA = ("omniglot_small1", "fsdd_speech", "cifar10_jpeg_subset")
-UNITS, EPOCHS, BATCH, EPISODES = 500, 20, 128, 200
-FILTERS = (Level(16, 7, 0, 4),)
+CHOSEN, OLD = "softhebb2", (0, 1, 2)
+EPISODES, FEWER = 100, 50  # FEWER for those that are many or slow
 SHOTS = (1, 5)
 EYES = {
-    "lls": "LLS",
-    "frozen": "the same net as drawn",
-    "backprop": "the same net by back-propagation",
-    "hebbian": "deep Hebbian filters, without labels",
-    "random": "the same filters as drawn",
+    "learned": "SoftHebb, without labels",
+    "frozen": "the same filters as drawn",
+    "backprop": "the same by back-propagation",
     "raw": "raw values",
 }
 NEW = {
@@ -46,185 +51,169 @@ NEW = {
     "speaker": "spoken digits, a new speaker, 10-way",
     "pictures": "CIFAR-10 JPEG, new kinds, 2-way",
 }
-MEMORIES = {
+FAST = ("imprint", "ncm", "slda")
+STREAMS = {
     "old": "old classes right, before the new come (slda)",
-    "after": "the same after all samples of the new ones",
-    "joint": "the same when all came together in random order",
-    "sgd_after": "ablation: after the new ones, softmax by SGD",
-    "sgd_joint": "the same softmax when all came together",
+    "after": "the same after all came, class after class (slda)",
+    "joint": "the same when all came in random order (slda)",
+    "imprint_after": "after all came, class after class (imprint)",
+    "imprint_joint": "all in random order (imprint)",
+    "sgd_after": "ablation: after all came, class after class, softmax by SGD",
+    "sgd_joint": "the same softmax, all in random order",
 }
-
-
-def _goal(new: str, shots: int, eye: str) -> Goal | None:
-    return Goal(">=", 0.45) if (new, shots, eye) == ("characters", 5, "lls") else None
-
+TASKS = ("omniglot", "words", "camera")
 
 FIGURES = (
-    *(
-        Figure(f"two_systems.{new}_{shots}_{eye}", "", f"{said}, {shots}-shot: {what}", _goal(new, shots, eye))
-        for new, said in NEW.items()
-        for shots in SHOTS
-        for eye, what in EYES.items()
-    ),
-    *(
-        Figure(f"two_systems.{task}_{key}", "", f"{task}: {what}")
-        for task in ("omniglot", "words", "camera")
-        for key, what in MEMORIES.items()
-    ),
-    Figure("two_systems.gain", "", "omniglot 20-way, 5-shot: LLS less the same net as drawn", Goal(">=", 0.08)),
-    Figure("two_systems.forgotten", "", "most of a task: joint less after, slda", Goal("|.|<=", 0.01)),
-    Figure("two_systems.sgd_forgotten", "", "least of a task: joint less after, softmax by SGD", Goal(">=", 0.1)),
-    Figure("two_systems.shipped", "", "features of the file less ours, of the largest", Goal("<=", 1e-5)),
-    Figure("two_systems.quick", "", "omniglot 20-way, 5-shot, LLS 2x300, 10 epochs", Goal(">=", 0.4)),
-    Figure("two_systems.quick_gain", "", "the same less the same net as drawn", Goal(">=", 0.05)),
-    Figure("two_systems.quick_forgotten", "", "old words: joint less after new ones, slda", Goal("|.|<=", 0.01)),
-    Figure("two_systems.quick_sgd", "", "old words: joint less after, softmax by SGD, must fail", Goal(">=", 0.2)),
+    *(Figure(f"two_systems.held_{name}", "", f"old alphabets, each held out, 20-way 5-shot: {candidate.what}")
+      for name, candidate in CANDIDATES.items()),
+    *(Figure(f"two_systems.held_{name}_frozen", "", f"the same as drawn: {candidate.what}")
+      for name, candidate in CANDIDATES.items()),
+    Figure("two_systems.held_raw", "", "the same: raw values"),
+    Figure("two_systems.held_margin", "", "the chosen candidate less the best other", Goal(">=", 0)),
+    *(Figure(f"two_systems.{new}_{shots}_{eye}", "", f"{said}, {shots}-shot: {what}")
+      for new, said in NEW.items() for shots in SHOTS for eye, what in EYES.items()),
+    *(Figure(f"two_systems.characters_{shots}_{way}_{fast}", "", f"{NEW['characters']}, {shots}-shot: {what}, {fast}")
+      for shots in SHOTS for way, what in EYES.items() for fast in FAST[1:]),
+    *(Figure(f"two_systems.{task}_{key}", "", f"{task}: {what}") for task in TASKS for key, what in STREAMS.items()),
+    Figure("two_systems.gain", "", "omniglot 20-way, 5-shot: learned less as drawn", Goal(">=", 0.027)),
+    Figure("two_systems.over_raw", "", "omniglot 20-way, 5-shot: learned less raw values", Goal(">=", 0.11)),
+    Figure("two_systems.forgotten", "", "most of a task: joint less after, slda and imprint", Goal("|.|<=", 0.01)),
+    Figure("two_systems.sgd_forgotten", "", "words: joint less after, softmax by SGD, must fail", Goal(">=", 0.4)),
+    Figure("two_systems.shipped", "", "features of the file less ours, of the largest", Goal("|.|<=", 1e-4)),
+    Figure("two_systems.quick_gain", "", "Greek held out, 20-way 5-shot: learned less as drawn", Goal(">=", 0.02)),
+    Figure("two_systems.quick_forgotten", "", "old words, as drawn: joint less after, slda", Goal("|.|<=", 0.01)),
+    Figure("two_systems.quick_sgd", "", "the same, softmax by SGD, must fail", Goal(">=", 0.4)),
     *counts.figures("two_systems"),
 )  # fmt: skip
 
 ROWS = (
     Row(
-        "Two systems: LLS frozen, imprint and SLDA above", "this project", "leaky ReLU", "hebb", "synchrony",
-        "omniglot, 20-way 5-shot, new alphabets", "-", "two_systems.characters_5_lls",
+        "Two systems: SoftHebb frozen, imprint and SLDA above", "this project", "softmax", "softhebb", "competition",
+        "omniglot, 20-way 5-shot, new alphabets", "-", "two_systems.characters_5_learned",
         "two_systems.characters_5_frozen",
-        ("SGD on top: old characters after new", "two_systems.omniglot_sgd_after"), "two_systems.characters_5_backprop",
-        "two_systems.omniglot_joint", "two_systems.omniglot_after", "two_systems",
-        "Features learned on old alphabets serve new ones better than the same net as drawn and as well as those of"
-        " back-propagation, and statistics above them forget nothing; but local filters, even at random, serve better,"
-        " and on words and pictures nothing that was learned beats them.",
+        ("SGD on top: old words, class after class", "two_systems.words_sgd_after"),
+        "two_systems.characters_5_backprop", "two_systems.omniglot_joint", "two_systems.omniglot_after", "two_systems",
+        "MEANING",
     ),
 )  # fmt: skip
-
-Eye = Callable[[F32], F32]
 
 
 def measure(run: Run) -> Iterator[Measured]:
     """Yield the figures; the full size only when not ``quick``."""
+    yield from _quick(run)
     task = omniglot(run)
-    yield from _quick(run, task)
-    yield from counts.costs("two_systems", _cost(task), backprop.Backprop(_twin(task, UNITS, EPOCHS)).cost())
-    yield Measured("two_systems.shipped", _shipped(task))
+    yield from counts.costs("two_systems", _cost(run, task), BackpropConv(twin(task)).cost())
     if run.quick:
         return
-    rows = [_seed(run, seed) for seed in range(run.seeds)]
-    for name in rows[0]:
-        value, deviation = spread(row[name] for row in rows)
-        yield Measured(f"two_systems.{name}", value, spread=deviation)
+    yield from means("two_systems", [_held_out(run)])
+    found = yield from means("two_systems", [_seed(run, seed) for seed in range(run.seeds)])
     if path := run.picture("two_systems"):
-        means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
-        two_systems_picture.draw(path, task, means, NEW, EYES)
+        two_systems_picture.draw(path, task, found, NEW, EYES, FAST)
 
 
-def _quick(run: Run, task: Task) -> Iterator[Measured]:
-    new = task.new["characters"]
-    eyes = [_lls(run, task, 300, 10, still, 0) for still in (False, True)]
-    learned, drawn = (episodes(eye(new.x), new, 5, 60, 0) for eye in eyes)
-    yield Measured("two_systems.quick", learned)
-    yield Measured("two_systems.quick_gain", learned - drawn)
+def _quick(run: Run) -> Iterator[Measured]:
+    task = omniglot(run, OLD[:2], OLD[2:])
+    learned, drawn = (soft(run, task, still, 0) for still in (False, True))
+    yield Measured("two_systems.quick_gain", _named(task, eye(learned)) - _named(task, eye(drawn)))
+    yield Measured("two_systems.shipped", _shipped(learned, task))
     spoken = words(run)
-    kept = _memories(spoken, _lls(run, spoken, 300, 10, False, 0), 0)
+    kept = _streams(spoken, CANDIDATES[CHOSEN].see(run, spoken, True, 0), 0)
     yield Measured("two_systems.quick_forgotten", kept["joint"] - kept["after"])
     yield Measured("two_systems.quick_sgd", kept["sgd_joint"] - kept["sgd_after"])
 
 
-def _seed(run: Run, seed: int) -> dict[str, float]:
+def _held_out(run: Run) -> Found:
+    """Return how well each candidate serves alphabets that were held out of the old ones, and the margin."""
+    tasks = [omniglot(run, [other for other in OLD if other != held], [held]) for held in OLD]
+
+    def mean(see: str, still: bool) -> float:
+        seen = [_named(task, CANDIDATES[see].see(run, task, still, k)) for k, task in enumerate(tasks)]
+        return float(np.mean(seen))
+
+    found = {f"held_{name}": mean(name, False) for name in CANDIDATES}
+    best = max(value for name, value in found.items() if name != f"held_{CHOSEN}")
+    found |= {f"held_{name}_frozen": mean(name, True) for name in CANDIDATES}
+    raw = float(np.mean([_named(task, np.asarray) for task in tasks]))
+    return found | {"held_raw": raw, "held_margin": found[f"held_{CHOSEN}"] - best}
+
+
+def _named(task: Task, see: Eye) -> float:
+    """Return how well characters that came later are named."""
+    new = task.new["characters"]
+    return episodes(see(new.x), new, 5, FEWER, 0)
+
+
+def _seed(run: Run, seed: int) -> Found:
     """Return every figure of one seed."""
-    found: dict[str, float] = {}
+    found = Found()
     for task in (omniglot(run), words(run), camera(run)):
         eyes = _eyes(run, task, seed)
         for name, new in task.new.items():
-            for eye in run.progress(eyes, f"{name}, seed {seed}"):
-                seen = eyes[eye](new.x)
-                for shots in SHOTS:
-                    found[f"{name}_{shots}_{eye}"] = episodes(seen, new, shots, EPISODES, seed)
-        found |= {f"{task.name}_{key}": value for key, value in _memories(task, eyes["lls"], seed).items()}
-    found["gain"] = found["characters_5_lls"] - found["characters_5_frozen"]
-    for key, worst, prefix in (("forgotten", max, ""), ("sgd_forgotten", min, "sgd_")):
-        lost = (
-            found[f"{name}_{prefix}joint"] - found[f"{name}_{prefix}after"]
-            for name in ("omniglot", "words", "camera")
-        )
-        found[key] = worst(lost)
+            for way in run.progress(eyes, f"{name}, seed {seed}"):
+                seen = eyes[way](new.x)
+                found |= {f"{name}_{s}_{way}": episodes(seen, new, s, EPISODES, seed) for s in SHOTS}
+                if name == "characters":
+                    found |= {f"characters_{s}_{way}_{fast}": episodes(seen, new, s, FEWER, seed, fast)
+                              for s in SHOTS for fast in FAST[1:]}  # fmt: skip
+        found |= {f"{task.name}_{key}": value for key, value in _streams(task, eyes["learned"], seed).items()}
+    found["gain"] = found["characters_5_learned"] - found["characters_5_frozen"]
+    found["over_raw"] = found["characters_5_learned"] - found["characters_5_raw"]
+    lost = [
+        found[f"{t}_{memory}joint"] - found[f"{t}_{memory}after"]
+        for t in TASKS
+        for memory in ("", "imprint_")
+    ]
+    found["forgotten"] = max(lost, key=abs)
+    found["sgd_forgotten"] = found["words_sgd_joint"] - found["words_sgd_after"]
     return found
 
 
 def _eyes(run: Run, task: Task, seed: int) -> Mapping[str, Eye]:
     """Return every way to see, none of which met the new classes."""
-    hebbian, still = (DeepHebbian(task.shape, FILTERS, seed=seed) for _ in range(2))
-    for _ in run.progress(hebbian.fit(task.base.x, epochs=3), f"deep Hebbian on {task.name}", 3):
-        pass
-    return {
-        "lls": _lls(run, task, UNITS, EPOCHS, False, seed),
-        "frozen": _lls(run, task, UNITS, EPOCHS, True, seed),
-        "backprop": _backprop(run, task, seed),
-        "hebbian": hebbian.features,
-        "random": still.features,
-        "raw": np.asarray,
-    }
+    learned, frozen = (CANDIDATES[CHOSEN].see(run, task, still, seed) for still in (False, True))
+    return {"learned": learned, "frozen": frozen, "backprop": backprop(run, task, seed), "raw": np.asarray}
 
 
-def _lls(run: Run, task: Task, units: int, epochs: int, still: bool, seed: int) -> Eye:
-    net = LLS(dense((task.base.x.shape[1], units, units)), _classes(task), frozen=still, seed=seed)
-    fit = net.fit(task.base.x, task.base.y, epochs=epochs, batch=BATCH)
-    for _ in run.progress(fit, f"LLS on {task.name}, seed {seed}", epochs):
-        pass
-    return net.features
-
-
-def _backprop(run: Run, task: Task, seed: int) -> Eye:
-    net = backprop.Backprop(_twin(task, UNITS, EPOCHS), seed)
-    for _ in run.progress(net.fit(task.base.x, task.base.y), f"back-propagation on {task.name}", EPOCHS):
-        pass
-    ops = net.frozen()
-    return lambda X: chain.run(ops, X)
-
-
-def _twin(task: Task, units: int, epochs: int) -> backprop.Setting:
-    sizes = (task.base.x.shape[1], units, units, _classes(task))
-    return backprop.Setting(sizes, "leaky_relu", normalised=True, eta=5e-3, epochs=epochs, batch=BATCH)
-
-
-def _classes(task: Task) -> int:
-    return int(task.base.y.max()) + 1
-
-
-def _memories(task: Task, eye: Eye, seed: int) -> dict[str, float]:
-    """Return how many old samples are named rightly before and after all new ones came, and when all came together."""
+def _streams(task: Task, see: Eye, seed: int) -> Found:
+    """Return how many old samples are named rightly before and after all came, and when all came in random order."""
     old, (new, *_) = task.base, task.new.values()
-    first, second, test = eye(old.x), eye(new.x), eye(old.x_test)
-    order = np.random.default_rng(seed).permutation(len(old.y))
-    X, y = (
-        np.concatenate((first[order], second)),
-        np.concatenate((old.y[order], _classes(task) + new.y.astype(np.int64))),
-    )
-    late = np.argsort(np.concatenate((np.zeros(len(old.y), np.int64), 1 + new.y)), kind="stable")
-    mixed = np.random.default_rng(seed).permutation(len(y))
-    found = {"old": _right("slda", X[: len(old.y)], y[: len(old.y)], test, old.y_test)}
-    for readout, prefix in (("slda", ""), ("softmax", "sgd_")):
-        found[f"{prefix}after"] = _right(readout, X[late], y[late], test, old.y_test)
-        found[f"{prefix}joint"] = _right(readout, X[mixed], y[mixed], test, old.y_test)
+    test, y = see(old.x_test), np.concatenate((old.y, task.classes + new.y.astype(np.int64)))
+    X = np.concatenate((see(old.x), see(new.x)))
+    mixed, sorted_ = np.random.default_rng(seed).permutation(len(y)), np.argsort(y, kind="stable")
+    first = mixed[mixed < len(old.y)]
+    found = {"old": _right("slda", X[first], y[first], test, old.y_test)}
+    for readout, prefix in (("slda", ""), ("imprint", "imprint_"), ("softmax", "sgd_")):
+        for order, name in ((sorted_, "after"), (mixed, "joint")):
+            found[prefix + name] = _right(readout, X[order], y[order], test, old.y_test)
     return found
 
 
 def _right(readout: str, X: F32, y: Array, X_test: F32, y_test: Array) -> float:
     memory = Learner(None, readout, reject_rate=None)
     memory.learn_many(X, y.tolist())
-    return float(np.mean([d.best for d in memory.predict_many(X_test, tickets=False)] == y_test))
+    return share([d.best for d in memory.predict_many(X_test, tickets=False)], y_test)
 
 
-def _cost(task: Task) -> counts.Cost:
-    """Return what `imprint` takes for one sample: two activities on the way, and its direction in float64."""
-    net = LLS(dense((task.base.x.shape[1], UNITS, UNITS)), _classes(task))
-    forward = counted(net.arrays, lambda: net.features(task.base.x[:1]))
-    return counts.Cost(4 * (task.base.x.shape[1] + UNITS) + 8 * UNITS, forward + UNITS)
+def _cost(run: Run, task: Task) -> counts.Cost:
+    """Return what `imprint` takes for one sample: the two widest maps on the way, and its direction in float64."""
+    ops, x = soft(run, task, True, 0), task.base.x[:1]
+    weights = {str(k): op.w for k, op in enumerate(ops) if isinstance(op, chain.Conv)}
+    sizes = [x.size]
+
+    def forward() -> None:
+        seen: Array = x
+        for k, op in enumerate(ops):
+            seen = (op._replace(w=weights[str(k)]) if isinstance(op, chain.Conv) else op)(seen)
+            sizes.append(seen.size)
+
+    macs = counted(weights, forward)
+    widest = max(below + above for below, above in pairwise(sizes))
+    return counts.Cost(4 * widest + 8 * sizes[-1], macs + sizes[-1])
 
 
-def _shipped(task: Task) -> float:
+def _shipped(ops: list[chain.Op], task: Task) -> float:
     """Return how far the features of the shipped file lie from ours, as a share of the largest."""
-    net, X = LLS(dense((task.base.x.shape[1], UNITS, UNITS)), _classes(task)), task.base.x[:200]
-    for _ in net.fit(X, task.base.y[:200], epochs=1, batch=50):
-        pass
+    X = task.base.x_test
     with tempfile.TemporaryDirectory() as folder:
-        network = Extractor(to_onnx(net, Path(folder) / "features.onnx").path)
-        ours = net.features(X)
-        return float(np.abs(network.many(X) - ours).max() / np.abs(ours).max())
+        network, ours = Extractor(to_onnx(ops, Path(folder) / "features.onnx").path), chain.run(ops, X)
+        return float(np.abs(network.many(X.reshape(-1, *task.shape)) - ours).max() / np.abs(ours).max())

@@ -15,6 +15,7 @@ import numpy as np
 
 from edgelearn.bounds import flag, fraction, positive, whole
 from edgelearn.errors import ConfigError, InputError
+from edgelearn.kernels.checks import LARGEST
 from edgelearn.neurons import Neuron, alif
 from edgelearn.rules import e_prop
 from edgelearn.rules.base import check_array
@@ -27,15 +28,17 @@ from edgelearn.types import F32, I64, Array
 
 Teaching = Literal["symmetric", "random", "frozen"]
 Loss = Literal["squared", "softmax"]
+ROUNDED = 1e-3  # so far from 1 the shares of the classes may add up
 
 
 class RecurrentNet(Net):
     """``n_units`` spiking units, all to all, between ``n_in`` inputs and a leaky readout of ``n_out`` values.
 
-    ``neuron`` is a `neurons.alif`, of thresholds that stay where its beta is 0. ``kappa`` is the leak of the readout.
-    ``teaching`` says by which weights the error reaches the units: those
-    of the readout, fixed random ones, or none (the control: the readout alone learns). ``recurrent`` False cuts the
-    units off each other; ``slow`` False, a control, leaves out how synapses move thresholds.
+    ``neuron`` is a `neurons.alif`, of thresholds that stay where its beta is 0. ``kappa`` is the leak of the readout,
+    ``loss`` half the squared error or the cross-entropy of a softmax. ``teaching`` says by which weights the error
+    reaches the units: those of the readout ("symmetric"), fixed ones ("random"), or none ("frozen", the control: the
+    readout alone learns). No unit sees itself; ``recurrent`` False cuts units off each other, too. ``slow`` False, a
+    control, leaves out of the eligibility how synapses move thresholds.
 
     Raises ConfigError for a setting out of its bounds.
     """
@@ -66,14 +69,16 @@ class RecurrentNet(Net):
                 f"loss must be one of {', '.join(get_args(Loss))} and teaching one of {', '.join(get_args(Teaching))}, "
                 f"not {loss!r} and {teaching!r}"
             )
+        if loss == "softmax" and self.n_out < 2:
+            raise ConfigError("a softmax needs n_out of at least 2: one class is always told rightly")
         self.loss, self.teaching = loss, teaching
         p = self.neuron.params
         beta = float(p.beta) if self.slow else 0.0
         self.rule = e_prop.rule(1.0, alpha=float(p.decay), rho=float(p.rho), beta=beta, kappa=self.kappa)
         self.rng = np.random.default_rng(whole("seed", seed, 0))
+        self.cut = self._cut()
         self.arrays = self._draw()
         self.random = feedback.signal(self.n_out, seed).init(self.n_units).weights
-        self._adam = Adam()
 
     def fit(
         self,
@@ -87,18 +92,14 @@ class RecurrentNet(Net):
     ) -> Iterator[int]:
         """Learn from sequences ``X`` (n, T, n_in), yielding the number of epochs done after each.
 
-        ``target`` (n, T, n_out) is what to answer, ``counts`` (T,) how much each step counts (None: all alike).
-        Raises InputError for others, before anything is learned.
+        ``target`` (n, T, n_out) is what to answer, shares for a softmax; ``counts`` (T,) is how much each step counts
+        (None: all alike). Raises InputError for others, before anything is learned.
         """
-        X, target = self._sequences(X), self._targets(target, X)
-        asked = (
-            np.ones(X.shape[1], np.float32) if counts is None else check_array("counts", counts, X.shape[1:2])
-        )
+        X, target, asked = self._task(X, target, counts)
+        adam = Adam()
 
         def step(who: I64, done: float) -> None:
-            self._adam.step(
-                self.arrays, self.gradient(X[who], target[who], asked), self.eta * late_fall(done)
-            )
+            adam.step(self.arrays, self.gradient(X[who], target[who], asked), self.eta * late_fall(done))
 
         return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
 
@@ -108,13 +109,18 @@ class RecurrentNet(Net):
         target = np.zeros((*X.shape[:2], self.n_out), np.float32)
         return self._through(X, target, np.zeros(X.shape[1], np.float32), learns=False)[0]
 
-    def gradient(self, X: F32, target: F32, counts: F32) -> dict[str, Array]:
-        """Return the gradient, by e-prop, of the mean loss over sequences of each of ``arrays`` that learns."""
-        _, change, change_out = self._through(X, target, counts, learns=True)
+    def gradient(self, X: F32, target: F32, counts: F32 | None = None) -> dict[str, Array]:
+        """Return the gradient, by e-prop, of the mean loss over sequences of each of ``arrays`` that learns.
+
+        Takes and raises what `fit` does, and InputError for no sequence.
+        """
+        X, target, asked = self._task(X, target, counts)
+        if not len(X):
+            raise InputError("X has no sequence; give at least one")
+        _, change, change_out = self._through(X, target, asked, learns=True)
         found: dict[str, Array] = {"out": -change_out / np.float32(len(X))}
         if self.teaching != "frozen":
-            if not self.recurrent:
-                change[self.n_in :] = 0
+            change[self.cut] = 0
             found["w"] = -change / np.float32(len(X))
         return found
 
@@ -134,19 +140,34 @@ class RecurrentNet(Net):
             )  # fmt: skip
         return answers, change, change_out
 
+    def _task(self, X: object, target: object, counts: object) -> tuple[F32, F32, F32]:
+        """Return what is to be learned; raises InputError."""
+        seen = self._sequences(X)
+        steps = seen.shape[1:2]
+        asked = np.ones(steps, np.float32) if counts is None else _usable("counts", counts, steps)
+        if asked.min() < 0:
+            raise InputError("counts must be at least 0")
+        wanted = _usable("target", target, (*seen.shape[:2], self.n_out))
+        shares = wanted[:, asked > 0]
+        if self.loss == "softmax" and not (
+            (shares >= 0).all() and (abs(shares.sum(axis=2) - 1) < ROUNDED).all()
+        ):
+            raise InputError(
+                "target must be shares of the classes, from 0 on and 1 together, where the loss is a softmax"
+            )
+        return seen, wanted, asked
+
     def _sequences(self, X: object) -> F32:
         if not isinstance(X, np.ndarray) or X.ndim != 3 or X.shape[2] != self.n_in or not X.shape[1]:
             found = X.shape if isinstance(X, np.ndarray) else type(X).__name__
             raise InputError(f"X must be sequences (n, T, {self.n_in}), not {found}")
-        return _finite("X", X)
+        return _usable("X", X, X.shape)
 
-    def _targets(self, target: object, X: F32) -> F32:
-        found = _finite("target", check_array("target", target, (*X.shape[:2], self.n_out)))
-        if self.loss == "softmax" and (found.min() < 0 or found.max() > 1):
-            raise InputError(
-                "target must be shares of the classes, each in [0, 1], where the loss is a softmax"
-            )
-        return found
+    def _cut(self) -> Array:
+        """Return which synapses (n_in + n_units, n_units) are none."""
+        cut = np.zeros((self.n_in + self.n_units, self.n_units), bool)
+        cut[self.n_in :] = np.eye(self.n_units, dtype=bool) if self.recurrent else True
+        return cut
 
     def _draw(self) -> dict[str, Array]:
         n_pre = self.n_in + self.n_units
@@ -154,10 +175,7 @@ class RecurrentNet(Net):
             self.rng.standard_normal((n_pre, self.n_units))
             / np.sqrt(np.repeat((self.n_in, self.n_units), (self.n_in, self.n_units)))[:, None]
         )
-        own = np.arange(n_pre)[:, None] - self.n_in == np.arange(self.n_units)
-        w[own] = 0  # no unit sees itself
-        if not self.recurrent:
-            w[self.n_in :] = 0
+        w[self.cut] = 0
         out = self.rng.standard_normal((self.n_units, self.n_out)) / np.sqrt(self.n_units)
         return {"w": w.astype(np.float32), "out": out.astype(np.float32)}
 
@@ -169,8 +187,8 @@ def _spiking(neuron: object) -> Neuron:
     return neuron
 
 
-def _finite(name: str, value: Array) -> F32:
-    found = check_array(name, value, value.shape)
-    if not np.isfinite(found).all():
-        raise InputError(f"{name} has NaN or infinity; nothing was learned")
+def _usable(name: str, value: object, shape: tuple[int, ...]) -> F32:
+    found = check_array(name, value, shape)
+    if not (np.abs(found) < LARGEST).all():
+        raise InputError(f"{name} has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
     return found

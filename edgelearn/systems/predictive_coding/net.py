@@ -11,7 +11,7 @@ from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems import chain
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.epochs import cosine, train
-from edgelearn.systems.net import Net, he, labels, one_hot, samples
+from edgelearn.systems.net import Net, classes, he, labels, one_hot, samples, widths
 from edgelearn.systems.predictive_coding.relaxation import (
     Layer,
     State,
@@ -54,9 +54,7 @@ class PredictiveCoding(Net):
         reverse: bool = False,
         seed: int = 0,
     ) -> None:
-        self.sizes = tuple(whole("sizes", n, 1) for n in sizes)
-        if len(self.sizes) < 3 or self.sizes[-1] < 2:
-            raise ConfigError(f"sizes must name inputs, hidden layers and two classes, not {tuple(sizes)}")
+        self.sizes = widths(sizes, 3, "inputs, hidden layers and two classes", last=2)
         for name, value, known in (("variant", variant, Variant), ("curve", curve, Curve)):
             if value not in get_args(known):
                 raise ConfigError(f"{name} must be one of {', '.join(get_args(known))}, not {value!r}")
@@ -83,6 +81,7 @@ class PredictiveCoding(Net):
         and ConfigError where units diverge.
         """
         X, y = samples(X, self.sizes[0]), labels(y, len(X), self.sizes[-1])
+        self._adam = Adam()
 
         def step(who: I64, done: float) -> None:
             self.learn(X[who], y[who], self.eta * cosine(done))
@@ -108,7 +107,8 @@ class PredictiveCoding(Net):
 
     def learn(self, X: Array, y: I64, eta: float) -> None:
         """Relax and learn on one batch; raises as `fit` does, before synapses learn of what made units diverge."""
-        most = np.inf
+        X = samples(X, self.sizes[0], self.arrays["w0"].dtype)
+        y, most = classes(y, len(X), self.sizes[-1]), np.inf
         for number, state in enumerate(self.relaxing(X, y)):
             if not number:
                 most = _most(state)
@@ -159,5 +159,7 @@ def _most(start: State) -> float:
     """Return the energy above which units have diverged; raises InputError where they start too far off."""
     energy = float(energies(start).sum())
     if not energy < LARGEST:
-        raise InputError(f"the first predictions are off by {energy:.1g}; bring X to values of about 1")
+        raise InputError(
+            f"the first predictions are off by {energy:.1g}; lower eta, or bring X to values of about 1"
+        )
     return ROOM * (1 + energy)

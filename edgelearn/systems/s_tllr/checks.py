@@ -7,6 +7,8 @@ import numpy as np
 
 from edgelearn.bounds import whole
 from edgelearn.errors import ConfigError, InputError
+from edgelearn.kernels.checks import LARGEST
+from edgelearn.systems.net import widths
 from edgelearn.types import Array
 
 T = TypeVar("T")
@@ -22,10 +24,14 @@ def part(name: str, value: object, kind: type[T]) -> T:
 
 def sizes(value: Sequence[int]) -> tuple[int, ...]:
     """Return ``value`` as ints; raises ConfigError unless it names inputs, at least one hidden layer, and 2 classes."""
-    found = tuple(whole("sizes", n, 1) for n in value)
-    if len(found) < 3 or found[-1] < 2:
-        raise ConfigError(f"sizes must name inputs, hidden layers and at least 2 classes, not {found}")
-    return found
+    return widths(value, 3, "inputs, hidden layers and at least 2 classes", last=2)
+
+
+def real(value: object) -> np.dtype[np.floating]:
+    """Return ``value`` as a dtype; raises ConfigError unless it is float32 or float64."""
+    if value not in (np.float32, np.float64):
+        raise ConfigError(f"dtype must be numpy.float32 or numpy.float64, not {value!r}")
+    return np.dtype(value)
 
 
 def within(name: str, value: int, low: int, high: int) -> int:
@@ -45,12 +51,12 @@ def sequences(x: object, least: int, n_in: int) -> Array:
 
 
 def frames(x: object, least: int, n_in: int, dtype: np.dtype[np.floating]) -> None:
-    """Raise InputError unless x is what `sequences` returns, in ``dtype`` and finite."""
-    real = sequences(x, least, n_in)
-    if real.dtype != dtype:
-        raise InputError(f"x must be an array of {dtype}, not {real.dtype}; use x.astype({dtype.name!r})")
-    if not all(np.isfinite(frame).all() for frame in real):  # one by one: memory must not grow with T
-        raise InputError("x has NaN or infinity; nothing was learned")
+    """Raise InputError unless x is what `sequences` returns, in ``dtype`` and of values units can work with."""
+    found = sequences(x, least, n_in)
+    if found.dtype != dtype:
+        raise InputError(f"x must be an array of {dtype}, not {found.dtype}; use x.astype({dtype.name!r})")
+    if found.size and not (found.max() < LARGEST and found.min() > -LARGEST):  # NaN is neither
+        raise InputError(f"x has NaN, infinity or values above {LARGEST:.1g}; nothing was learned")
 
 
 def classes(y: object, n_samples: int, n_classes: int) -> None:

@@ -21,7 +21,7 @@ from edgelearn.systems.s_tllr import checks, standardise
 from edgelearn.systems.s_tllr.units import Activity, advance, plain, rest, unbounded
 from edgelearn.types import Array
 
-Teaching = Literal["bp", "dfa", "random", "frozen"]
+Teaching = Literal["bp", "dfa", "noise", "frozen"]
 
 
 class SpikingNet(Net):
@@ -30,8 +30,8 @@ class SpikingNet(Net):
     ``sizes`` are the numbers of inputs, of units in each hidden layer, and of classes. ``teaching`` is where the
     learning signal of a hidden layer comes from: "bp", the error through the weights above at the same step; "dfa",
     the error by fixed random weights; a `Signal` taught by labels, which sees the layer's own spikes alone; and two
-    controls: "random", noise; "frozen", no learning below the readout. The loss sees the last ``late`` steps.
-    ``standardised`` weights have one norm and a learned gain a unit.
+    controls: "noise", drawn anew at each step; "frozen", no learning below the readout. The loss sees the last
+    ``late`` steps. ``standardised`` weights have one norm and a learned gain a unit.
 
     ``arrays`` holds everything learned. Raises ConfigError for a setting out of its bounds.
     """
@@ -54,12 +54,12 @@ class SpikingNet(Net):
         self.rule = unbounded(stdp_eligibility.rule() if rule is None else rule)
         self.late = whole("late", late, 1)
         self.recurrent, self.standardised = flag("recurrent", recurrent), flag("standardised", standardised)
-        self.teaching, self.dtype = teaching, np.dtype(dtype)
+        self.teaching, self.dtype = teaching, checks.real(dtype)
         taught = isinstance(teaching, Signal) and teaching.teaches == "label" and teaching.batch is not None
         if not taught and teaching not in get_args(Teaching):
             raise ConfigError(
                 f"teaching must be one of {', '.join(get_args(Teaching))}, or a Signal taught by labels that has a "
-                f"form for many samples, not {teaching!r}"
+                f"form for many samples, not {getattr(teaching, 'name', teaching)!r}"
             )
         self.rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
         self.arrays = self._draw()
@@ -138,7 +138,7 @@ class SpikingNet(Net):
         return gradient
 
     def check(self, x: Array, y: Array | None = None) -> None:
-        """Raise InputError unless x is (T >= late, n_samples, n_in), finite, in the dtype of the net.
+        """Raise InputError unless x is (T >= late, n_samples, n_in), of finite values, in the dtype of the net.
 
         ``y``, where given, must be integers (n_samples,), each a class.
         """

@@ -65,7 +65,7 @@ def signals(net: SpikingNet, w: list[Array], now: list[Activity], error: Array, 
         return []
     if net.teaching == "dfa":
         return [error @ fixed for fixed in net.feedback]
-    if net.teaching == "random":
+    if net.teaching == "noise":
         return [net.rng.standard_normal(layer.out.shape, np.float32).astype(net.dtype) for layer in now]
     down = [error @ net.arrays["readout"].T]
     for k in range(len(w) - 1, 0, -1):
