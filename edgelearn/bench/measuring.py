@@ -1,8 +1,10 @@
 """Systems measured, one after the other or side by side: each figure as it is made, with the CPU time it took."""
 
 import os
+import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -68,9 +70,25 @@ def _start(context: SpawnContext, name: str, run: Run, alive: dict[Connection, _
     bare = run._replace(progress=quiet, say=silent)  # of two bars on one line nobody can read either
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(name, bare, there), daemon=True)
-    process.start()
+    with _later():  # a process half started would outlive this one
+        process.start()
+        alive[here] = _Started(name, process)
     there.close()  # so that the pipe ends with the process
-    alive[here] = _Started(name, process)
+
+
+@contextmanager
+def _later() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block; what is started in it never hears of it."""
+    if sys.platform == "win32":
+        yield
+        return
+    from signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask
+
+    before = pthread_sigmask(SIG_BLOCK, {SIGINT})
+    try:
+        yield
+    finally:
+        pthread_sigmask(SIG_SETMASK, before)
 
 
 def _received(pipe: Connection, alive: dict[Connection, _Started]) -> Made:

@@ -1,7 +1,8 @@
 """Ways to see: what each candidate for the slow system learns from a task, and the same as it was drawn.
 
-All see about 10,000 samples, however few there are, but for those that need more steps and say so. Rates are those of
-the systems' own measurements. Convolutional maps are averaged to 3 x 3 (SoftHebb), so that a memory of squares fits.
+Local filters see about 5,000 samples, however few there are; back-propagation twice as many, with which it did better
+on held-out alphabets (0.575 for 0.51); dense layers 20 epochs. Rates are those of the systems' own measurements. Maps
+of SoftHebb, and of its twin, are averaged to 3 x 3, so that a memory of squares fits on a device.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from edgelearn.systems.forward_forward_unlabelled import UnlabelledForwardForwar
 from edgelearn.systems.lls import LLS, dense
 from edgelearn.types import F32
 
-SEEN = 10_000  # samples in all
+SEEN = 5_000  # samples in all
 UNITS, EPOCHS, BATCH = (500, 500), 20, 128  # of dense layers, which take many steps
 ROWS = (
     softhebb.Published(16, 5, 1.0, 0.08, 0.7, "max", 4),
@@ -65,7 +66,7 @@ def averaged(shape: Shape) -> chain.Pool:
 def backprop(run: Run, task: Task, seed: int) -> Eye:
     """Return the same filters by back-propagation, with the labels."""
     net = BackpropConv(twin(task), seed)
-    run.finish(net.fit(task.base.x, task.base.y), f"back-propagation on {task.name}", passes(task))
+    run.finish(net.fit(task.base.x, task.base.y), f"back-propagation on {task.name}", net.setting.epochs)
     ops = net.frozen()
     return eye([*ops, averaged(net.blocks[-1].shape_out)])
 
@@ -76,7 +77,7 @@ def twin(task: Task) -> Setting:
     for row in ROWS:
         blocks.append(Block(shape, row.n_units, row.kernel, "max", 2))
         shape = blocks[-1].shape_out
-    return Setting(blocks, task.classes, epochs=passes(task), batch=32)
+    return Setting(blocks, task.classes, epochs=2 * passes(task), batch=32)
 
 
 def _soft(depth: int) -> Callable[[Run, Task, bool, int], Eye]:

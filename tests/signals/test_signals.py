@@ -7,7 +7,7 @@ import pytest
 
 from edgelearn import signals
 from edgelearn.errors import ConfigError, InputError
-from edgelearn.signals import perturbation, synchrony
+from edgelearn.signals import perturbation, prediction_error, synchrony
 
 pytestmark = pytest.mark.kernels
 

@@ -8,9 +8,10 @@ by back-propagation, and with raw values. The fast system is a `Learner`: `impri
 `ncm` and `slda` beside it.
 
 Goals: the gain over filters as drawn, and over raw values, is at least half of what it was on the held-out alphabets
-(0.054 and 0.22). That statistics forget nothing (0.01 allows for rounding) and that softmax by SGD, class after class,
-loses 40 points, as it must, is from the calibration of the readouts on MNIST; words are the task like it, ten classes
-with many samples each. Characters have 16 samples, too few for a softmax to lose as much, and are shown without a goal.
+(0.057 and 0.22). That statistics forget nothing (0.01 allows for the prior of slda, which follows what came), and that
+softmax by SGD, class after class, loses 40 points, as it must, is from the calibration of the readouts on MNIST; words
+are the task like it, ten classes with many samples each. Characters have 16 samples, too few for a softmax to lose as
+much, and are shown without a goal.
 """
 
 import tempfile
@@ -75,7 +76,7 @@ FIGURES = (
     *(Figure(f"two_systems.characters_{shots}_{way}_{fast}", "", f"{NEW['characters']}, {shots}-shot: {what}, {fast}")
       for shots in SHOTS for way, what in EYES.items() for fast in FAST[1:]),
     *(Figure(f"two_systems.{task}_{key}", "", f"{task}: {what}") for task in TASKS for key, what in STREAMS.items()),
-    Figure("two_systems.gain", "", "omniglot 20-way, 5-shot: learned less as drawn", Goal(">=", 0.027)),
+    Figure("two_systems.gain", "", "omniglot 20-way, 5-shot: learned less as drawn", Goal(">=", 0.028)),
     Figure("two_systems.over_raw", "", "omniglot 20-way, 5-shot: learned less raw values", Goal(">=", 0.11)),
     Figure("two_systems.forgotten", "", "most of a task: joint less after, slda and imprint", Goal("|.|<=", 0.01)),
     Figure("two_systems.sgd_forgotten", "", "words: joint less after, softmax by SGD, must fail", Goal(">=", 0.4)),
@@ -93,7 +94,9 @@ ROWS = (
         "two_systems.characters_5_frozen",
         ("SGD on top: old words, class after class", "two_systems.words_sgd_after"),
         "two_systems.characters_5_backprop", "two_systems.omniglot_joint", "two_systems.omniglot_after", "two_systems",
-        "MEANING",
+        "Filters learned on old alphabets without a label name new characters better than the same filters as drawn and"
+        " about as well as those that back-propagation learned with labels; on spoken words they are no better than"
+        " drawn ones or raw values. Statistics above them forget nothing, where a softmax by SGD forgets most.",
     ),
 )  # fmt: skip
 
