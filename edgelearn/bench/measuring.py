@@ -82,8 +82,10 @@ def _later() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
+    from multiprocessing.resource_tracker import ensure_running
     from signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask
 
+    ensure_running()  # which would unblock Ctrl-C when it starts
     before = pthread_sigmask(SIG_BLOCK, {SIGINT})
     try:
         yield
