@@ -4,6 +4,7 @@ Cells are lines of text: of a terminal or of Markdown, from the same `Kept` figu
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from edgelearn.bench import systems as registry
@@ -119,14 +120,28 @@ def markdown(rows: list[Line]) -> str:
     table = [f"| {' | '.join(HEADS)} |", f"|{'---|' * len(HEADS)}"]
     for line in rows:
         (system, *more), data, (ours, *spread), *rest = line.cells()
-        cells = [[f"**{system}**", *more], data, [f"**{ours}**", *spread], *rest]
+        cells = [[f"**[{system}]({_source(line.name)})**", *more], data, [f"**{ours}**", *spread], *rest]
         table.append(f"| {' | '.join('<br>'.join(cell).replace('|', chr(92) + '|') for cell in cells)} |")
     meanings = (f"- **{line.row.system}**, {line.row.data}: {line.row.meaning}" for line in rows)
     return "\n".join((*table, "", LEGEND, "", *meanings))
 
 
+def _source(name: str) -> str:
+    """Return where the system is written, from the root of a checkout: its equations stand at the head of that file."""
+    package = Path(__file__).parents[1]
+    places = (
+        f"systems/{name}.py",
+        f"systems/{name}/__init__.py",
+        f"readouts/{name}.py",
+        f"bench/systems/{name}.py",
+    )
+    return f"edgelearn/{next((place for place in places if (package / place).exists()), '')}"
+
+
 def _number(value: float) -> str:
-    return f"{value:.3f}" if value == 0 or 0.0005 <= abs(value) < 1e6 else f"{value:.1e}"
+    if value == 0 or 5e-4 <= abs(value) < 1e6:
+        return f"{value:.3f}"
+    return f"{value:.4f}" if 5e-5 <= abs(value) < 1 else f"{value:.1e}"
 
 
 def _bytes(value: float) -> str:

@@ -114,7 +114,6 @@ def test_one_pass_meets_each_image_once_in_random_order_or_in_that_of_the_task(s
     assert (met == list(range(30))) != shuffled
 
 
-@pytest.mark.kernels
 def test_online_the_frozen_twin_keeps_its_hidden_weights_and_learns_its_readout(monkeypatch):
     made = []
 

@@ -92,7 +92,7 @@ def test_markdown_is_one_line_a_row_and_a_bar_in_a_cell_splits_none():
     for row in found[2:4]:
         assert row.replace("\\|", "").count("|") == len(HEADS) + 1
     assert found[2].startswith(
-        r"| **Some \| system**<br>Nobody 2026<br>relu · hebb · goodness | data | **0.500** | - |"
+        r"| **[Some \| system](edgelearn/)**<br>Nobody 2026<br>relu · hebb · goodness | data | **0.500** | - |"
     )
 
 
