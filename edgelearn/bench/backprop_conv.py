@@ -39,8 +39,7 @@ class BackpropConv(Twin):
 
     def __init__(self, setting: Setting, seed: int = 0) -> None:
         super().__init__(setting, seed)
-        self.setting, self.blocks = setting, tuple(setting.blocks)
-        check_chain(self.blocks)
+        self.setting, self.blocks = setting, check_chain(setting.blocks)
         for k, block in enumerate(self.blocks):
             self.arrays |= named(block.draw(self.rng)._asdict(), k)
         self.arrays["head"] = he(self.rng, int(np.prod(self.blocks[-1].shape_out)), setting.n_classes)

@@ -48,17 +48,15 @@ def measure(run: Run) -> Iterator[Measured]:
         yield from means("lls", [_seed(run, seed) for seed in range(run.seeds)])
 
 
-def net(seed: int, *, frozen: bool = False) -> LLS:
+def net(seed: int, *, still: bool = False) -> LLS:
     """Return the network of the paper, for three colours."""
-    return LLS(BLOCKS, fields=SMALL_FIELDS, frozen=frozen, seed=seed)
+    return LLS(BLOCKS, fields=SMALL_FIELDS, still=still, seed=seed)
 
 
 def _seed(run: Run, seed: int) -> Found:
     images = cifar_jpeg(run, 10_000, 9_000)
     found = trained(run, net(seed), images, f"convolutional, seed {seed}", epochs=EPOCHS)
-    frozen = trained(
-        run, net(seed, frozen=True), images, f"convolutional, frozen, seed {seed}", epochs=EPOCHS
-    )
+    frozen = trained(run, net(seed, still=True), images, f"convolutional, frozen, seed {seed}", epochs=EPOCHS)
     streams = {
         name: trained(
             run, net(seed), stream, f"convolutional, {name}, seed {seed}", epochs=1, shuffled=name == "stream"

@@ -49,10 +49,13 @@ def measure(
 
 
 def cost(net: LLS) -> Cost:
-    """Return what one update from one sample takes: input, map and signal of one layer at a time."""
-    x, y = np.ones((1, net.n_pre), np.float32), np.zeros(1, np.int64)
+    """Return what one update takes a sample: input, map and signal of one layer at a time.
+
+    Batch normalisation needs two samples.
+    """
+    x, y = np.ones((2, net.n_pre), np.float32), np.zeros(2, np.int64)
     kept = [
         np.prod(block.shape) + np.prod(block.shape_map) + len(net.basis(k))
         for k, block in enumerate(net.blocks)
     ]
-    return Cost(4 * int(max(kept)), counted(net.arrays, lambda: net.learn(x, y, 1e-3)))
+    return Cost(4 * int(max(kept)), counted(net.arrays, lambda: net.learn(x, y, 1e-3)) // 2)

@@ -96,7 +96,7 @@ def _hebbian(layers: tuple[Level, ...]) -> Callable[[Run, Task, bool, int], Eye]
 
 
 def _lls(run: Run, task: Task, still: bool, seed: int) -> Eye:
-    net = LLS(dense((task.base.x.shape[1], *UNITS)), task.classes, frozen=still, seed=seed)
+    net = LLS(dense((task.base.x.shape[1], *UNITS)), task.classes, still=still, seed=seed)
     run.finish(net.fit(task.base.x, task.base.y, epochs=EPOCHS, batch=BATCH), f"LLS on {task.name}", EPOCHS)
     return eye(net.frozen())  # as drawn, it still takes the statistics that it divides by
 

@@ -124,7 +124,7 @@ def _check_finite(ops: Sequence[chain.Op]) -> None:
 
 def _need_onnx() -> None:
     try:
-        import onnx  # noqa: F401
+        import onnx  # noqa: F401 (asks whether it is there)
     except ImportError as error:
         raise MissingExtraError(
             "The onnx package is needed to write a network: pip install 'edgelearn[cut]'. The device that loads "

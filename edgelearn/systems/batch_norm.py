@@ -5,7 +5,8 @@ r"""Batch normalisation of a layer's drives, forwards and backwards: Ioffe & Sze
     \partial / \partial u &= \gamma\, (\delta - \bar\delta - \hat u\, \overline{\delta \hat u})
     / \sqrt{\sigma^2 + \epsilon}, \quad \delta = \partial / \partial v
 
-Bars, mean and variance are over the rows of a batch: its samples, and with maps their positions.
+Bars, mean and variance are over the rows of a batch: its samples, and with maps their positions. Running
+statistics follow that variance as it is, without the m / (m - 1) of algorithm 2.
 """
 
 from typing import NamedTuple
@@ -15,10 +16,8 @@ import numpy as np
 from edgelearn.systems import chain
 from edgelearn.types import F32, Array
 
-EPSILON, FOLLOW = (
-    np.float32(1e-5),
-    np.float32(0.1),
-)  # added to a variance; share of a batch in running statistics
+EPSILON = np.float32(1e-5)  # added to a variance
+FOLLOW = np.float32(0.1)  # share of a batch in running statistics
 
 
 class Normal(NamedTuple):

@@ -7,8 +7,9 @@ P are the patches of a map, its border zero, or with ``kernel`` 0 all of it at o
 f is the leaky rectifier, with ``leak`` 0 the rectifier.
 """
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from edgelearn.errors import ConfigError
 from edgelearn.kernels.patches import unfold
 from edgelearn.systems import batch_norm, chain
 from edgelearn.systems.chain.maps import Pooling
-from edgelearn.systems.net import he
+from edgelearn.systems.net import he, image_shape
 from edgelearn.types import Array
 
 
@@ -68,11 +69,12 @@ class Block(NamedTuple):
 
     def check(self) -> None:
         """Raise ConfigError for a setting out of its bounds."""
-        for side in self.shape:
-            whole("shape", side, 1)
+        image_shape(self.shape)
         whole("units", self.units, 1), at_least("leak", self.leak, 0), whole("window", self.window, 1)
         if whole("kernel", self.kernel, 0) % 2 == 0 and self.kernel:
             raise ConfigError(f"kernel must be odd, or 0 for a dense layer, not {self.kernel}")
+        if self.pool not in get_args(Pooling):
+            raise ConfigError(f"pool must be one of {', '.join(get_args(Pooling))}, not {self.pool!r}")
         height, width, _ = self.shape_map
         if height % self.window or width % self.window:
             raise ConfigError(
@@ -170,14 +172,16 @@ def named(what: dict[str, Array], k: int) -> dict[str, Array]:
     return {f"{name}{k}": value for name, value in what.items()}
 
 
-def check_chain(blocks: tuple[Block, ...]) -> None:
-    """Raise ConfigError unless there are blocks, each within its bounds and seeing what the one below gives."""
-    if not blocks or not all(isinstance(block, Block) for block in blocks):
+def check_chain(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks; raises ConfigError unless each is within its bounds and sees what the one below gives."""
+    found = tuple(blocks) if isinstance(blocks, Iterable) else ()
+    if not found or not all(isinstance(block, Block) for block in found):
         raise ConfigError("blocks must be a list of at least one Block")
-    for block in blocks:
+    for block in found:
         block.check()
-    for below, block in pairwise(blocks):
+    for below, block in pairwise(found):
         if np.prod(below.shape_out) != np.prod(block.shape) or (
             block.kernel and below.shape_out != block.shape
         ):
             raise ConfigError(f"a block sees a map of {block.shape}, the one below gives {below.shape_out}")
+    return found

@@ -45,7 +45,7 @@ class GRLU(Net):
     """Layers of rectified units under linear ones for the classes.
 
     ``sizes`` are the numbers of inputs, of units in each layer and of classes; ``pairs`` is P, ``sigma`` the size of
-    the pushes at the start. Controls: ``frozen`` teaches the last layer alone; ``quiet`` does not even push the units
+    the pushes at the start. Controls: ``still`` teaches the last layer alone; ``quiet`` does not even push the units
     below it; ``stale`` hands out the rewards of the sample before. Raises ConfigError for a setting out of its bounds.
     """
 
@@ -58,7 +58,7 @@ class GRLU(Net):
         sigma: float = 0.1,
         divided: bool = True,
         gated: bool = True,
-        frozen: bool = False,
+        still: bool = False,
         quiet: bool = False,
         stale: bool = False,
         seed: int = 0,
@@ -69,7 +69,7 @@ class GRLU(Net):
         self.gated, self.stale = flag("gated", gated), flag("stale", stale)
         last = len(self.sizes) - 2
         self.pushed = last if flag("quiet", quiet) else 0
-        self.first = last if flag("frozen", frozen) or quiet else 0
+        self.first = last if flag("still", still) or quiet else 0
         state = perturbation.signal(sigma, seed).init(sum(self.sizes[1:]))
         self.rng = np.random.default_rng(seed)
         self.arrays: dict[str, Array] = {

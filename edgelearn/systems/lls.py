@@ -20,16 +20,16 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from edgelearn.bounds import flag, positive, whole
+from edgelearn.bounds import at_least, flag, positive, whole
 from edgelearn.conv import Shape
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.signals import synchrony
 from edgelearn.systems import batch_norm, chain
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.conv_block import Block, Seen, check_chain, learned, named
 from edgelearn.systems.epochs import cosine, train
 from edgelearn.systems.lls_fields import sights
-from edgelearn.systems.net import Net, he, labels, one_hot, samples, softmax
+from edgelearn.systems.net import Net, classes, he, labels, one_hot, samples, softmax, tame, widths
 from edgelearn.types import F32, I64, Array
 
 Mixing = Literal["", "M", "MxM"]
@@ -41,7 +41,7 @@ class LLS(Net):
     """Layers that learn by synchrony, and a softmax on what the last one says.
 
     ``blocks`` are the layers, ``fields`` the parts of a side of each one's map that its signal sees (1 without it).
-    ``mixing`` is "" for LLS, "M" or "MxM". Controls: ``basis`` "gaussian" draws B from N(0, 1) instead; ``frozen``
+    ``mixing`` is "" for LLS, "M" or "MxM". Controls: ``basis`` "gaussian" draws B from N(0, 1) instead; ``still``
     trains the softmax alone. Raises ConfigError for a setting out of its bounds.
     """
 
@@ -55,14 +55,13 @@ class LLS(Net):
         tau: float = 0.5,
         mixing: Mixing = "",
         basis: Basis = "waves",
-        frozen: bool = False,
+        still: bool = False,
         seed: int = 0,
     ) -> None:
-        self.blocks = tuple(blocks)
-        check_chain(self.blocks)
+        self.blocks = check_chain(blocks)
         self.sights = sights(self.blocks, fields)
         self.n_classes, self.eta = whole("n_classes", n_classes, 2), float(positive("eta", eta))
-        self.signal, self.still = synchrony.signal(n_classes, tau), flag("frozen", frozen)
+        self.signal, self.still = synchrony.signal(n_classes, tau), flag("still", still)
         if mixing not in get_args(Mixing) or basis not in get_args(Basis):
             raise ConfigError(
                 f"mixing is one of {get_args(Mixing)} and basis of {get_args(Basis)}, not {mixing!r} and {basis!r}"
@@ -77,14 +76,40 @@ class LLS(Net):
     ) -> Iterator[int]:
         """Learn from ``X`` (n, n_pre) and labels ``y`` (n,), yielding the number of epochs done after each.
 
-        ``shuffled`` False keeps the samples in their order. Raises InputError for others, before anything is learned.
+        ``shuffled`` False keeps the samples in their order. Raises InputError for others, before anything is learned,
+        ConfigError for a ``batch`` below 2, which has no variance, and InputError where learning runs away.
         """
         X, y = samples(X, self.n_pre), labels(y, len(X), self.n_classes)
+        whole("batch", batch, 2)
+        self._adam = Adam()
 
         def step(who: I64, done: float) -> None:
             self.learn(X[who], y[who], self.eta * cosine(done))
 
         return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
+
+    def learn(self, X: F32, y: I64, eta: float) -> None:
+        """Take one step on a batch of at least 2: X (n, n_pre), y (n,), at the rate ``eta``.
+
+        Raises InputError for others and ConfigError for a rate below 0, with nothing learned; InputError, before a
+        layer learns of it, where learning runs away.
+        """
+        X = samples(X, self.n_pre)
+        y = classes(y, len(X), self.n_classes)
+        at_least("eta", eta, 0)
+        if len(X) < 2:
+            raise InputError("one sample has no variance to be normalised by; give a batch of at least 2")
+        teach, below = one_hot(y, self.n_classes), X
+        for k, block in enumerate(self.blocks):
+            own = learned(self.arrays, k)
+            seen = block.forward(own, below)
+            tame(f"variance{k}", seen.normal.variance)
+            if not self.still:
+                self._adam.step(self.arrays, self.asked(k, seen, teach), eta)
+            batch_norm.follow(own.mean, own.variance, seen.normal)
+            below = block.pooled(seen.out)
+        error = (softmax(below @ self.arrays["head"] + self.arrays["bias"]) - teach) / np.float32(len(y))
+        self._adam.step(self.arrays, {"head": below.T @ error, "bias": error.sum(axis=0)}, eta)
 
     @property
     def n_pre(self) -> int:
@@ -99,7 +124,7 @@ class LLS(Net):
     def by_layer(self, X: F32) -> list[I64]:
         """Return the label (n,) whose wave each layer by itself is nearest to."""
         X = samples(X, self.n_pre)
-        few = [self._scores(X[start : start + chain.FEW]) for start in range(0, len(X), chain.FEW)]
+        few = [self._scores(X[start : start + chain.FEW]) for start in range(0, len(X) or 1, chain.FEW)]
         return [np.concatenate([z.argmax(axis=1) for z in layer]) for layer in zip(*few, strict=True)]
 
     def features(self, X: F32) -> F32:
@@ -114,19 +139,6 @@ class LLS(Net):
         return ops
 
     # -- inside ---------------------------------------------------------------------------------------
-
-    def learn(self, X: F32, y: I64, eta: float) -> None:
-        """Take one step on a batch: X (n, n_pre), y (n,)."""
-        teach, below = one_hot(y, self.n_classes), X
-        for k, block in enumerate(self.blocks):
-            own = learned(self.arrays, k)
-            seen = block.forward(own, below)
-            batch_norm.follow(own.mean, own.variance, seen.normal)
-            if not self.still:
-                self._adam.step(self.arrays, self.asked(k, seen, teach), eta)
-            below = block.pooled(seen.out)
-        error = (softmax(below @ self.arrays["head"] + self.arrays["bias"]) - teach) / np.float32(len(y))
-        self._adam.step(self.arrays, {"head": below.T @ error, "bias": error.sum(axis=0)}, eta)
 
     def asked(self, k: int, seen: Seen, teach: F32) -> dict[str, Array]:
         """Return minus the changes that layer ``k`` asks for: the gradient of its own mean cross-entropy."""
@@ -177,8 +189,9 @@ class LLS(Net):
 
 
 def dense(sizes: Sequence[int]) -> list[Block]:
-    """Return dense layers of ``sizes``: the number of inputs, then units of each."""
-    return [Block((1, 1, n_pre), n_post) for n_pre, n_post in pairwise(sizes)]
+    """Return dense layers of ``sizes``: the number of inputs, then units of each; raises ConfigError for no layer."""
+    found = widths(sizes, 2, "the inputs and at least one layer")
+    return [Block((1, 1, n_pre), n_post) for n_pre, n_post in pairwise(found)]
 
 
 SMALL_FIELDS = (4, 2, 2, 1)

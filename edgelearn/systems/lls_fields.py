@@ -48,7 +48,9 @@ class Sight(NamedTuple):
 
 def sights(blocks: Sequence[Block], fields: Sequence[int] | None) -> list[Sight]:
     """Return the sight of each block's map, one field a side without ``fields``; raises ConfigError for misfits."""
-    fields = [1] * len(blocks) if fields is None else list(fields)
+    fields = [1] * len(blocks) if fields is None else fields
+    if not isinstance(fields, Sequence):
+        raise ConfigError(f"fields must be a list of whole numbers, one a block, not {fields!r}")
     if len(fields) != len(blocks):
         raise ConfigError(f"fields has {len(fields)} numbers for {len(blocks)} blocks; give one each")
     found = []

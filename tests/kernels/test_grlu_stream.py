@@ -13,8 +13,8 @@ pytestmark = pytest.mark.kernels
 @pytest.mark.parametrize("pairs", [1, 5])
 @pytest.mark.parametrize(
     "settings",
-    [{}, PUBLISHED, {"frozen": True}, {"quiet": True}],
-    ids=["ours", "published", "frozen", "quiet"],
+    [{}, PUBLISHED, {"still": True}, {"quiet": True}],
+    ids=["ours", "published", "still", "quiet"],
 )
 @pytest.mark.parametrize("sizes", [(20, 7, 4), (12, 7, 9, 3)], ids=["one hidden", "two hidden"])
 def test_a_sample_is_the_composition_of_the_definitions(sizes, settings, pairs):

@@ -99,3 +99,16 @@ def test_any_basis_teaches_the_gradient_by_output_and_by_basis(normalised):
     change[4, 2] = step
     sides = [entropy(found.q, basis + side * change, teach, 0.7) for side in (1, -1)]
     assert (found.q.T @ found.error)[4, 2] == pytest.approx((sides[0] - sides[1]) / (2 * step), abs=1e-7)
+
+
+def test_a_silent_sample_among_others_is_taught_nothing_and_the_others_as_ever():
+    signal, teach = synchrony.signal(n_classes=4), np.eye(4, dtype=np.float32)[[1, 2, 3]]
+    out = np.random.default_rng(0).normal(size=(3, 8)).astype(np.float32)
+    out[1] = 0
+    third = signal.batch(signal.params, out, teach)
+    alone = [
+        signal.step(signal.params, signal.init(8), *sample)[1] for sample in zip(out, teach, strict=True)
+    ]
+    assert third == pytest.approx(np.array(alone), abs=1e-5)
+    assert not third[1].any()
+    assert not synchrony.answers(signal.params, synchrony.basis(4, 8), out, teach).error[1].any()

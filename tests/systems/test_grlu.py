@@ -107,7 +107,7 @@ def test_published_steps_fall_with_the_variance_of_the_push_and_ours_do_not():
 def test_hidden_units_learn_and_nothing_does_without_its_own_reward(digits):
     learned = score(digits)
     assert learned > 0.85
-    assert learned > max(score(digits, frozen=True), score(digits, quiet=True)) + 0.08
+    assert learned > max(score(digits, still=True), score(digits, quiet=True)) + 0.08
     assert score(digits, stale=True) < 0.3
 
 
@@ -115,7 +115,7 @@ def test_pushes_too_small_hardly_move_the_published_form(digits):
     assert score(digits, **PUBLISHED) > score(digits, **PUBLISHED | {"sigma": 1e-3}) + 0.4
 
 
-@pytest.mark.parametrize("control", ["frozen", "quiet"])
+@pytest.mark.parametrize("control", ["still", "quiet"])
 def test_a_frozen_net_moves_its_last_layer_alone(control):
     X, y = made()
     net = GRLU((20, 9, 8, 5), **{control: True})
@@ -217,7 +217,7 @@ def test_weights_that_run_away_are_taken_back():
 @pytest.mark.parametrize(
     "wrong",
     [{"sizes": 20}, {"sizes": (20, 5)}, {"sizes": (20, 0, 5)}, {"sizes": (20, 9, 1)}, {"pairs": 0}, {"eta": 0},
-     {"sigma": -1}, {"divided": 1}, {"gated": "no"}, {"frozen": None}, {"quiet": 1}, {"stale": 0},
+     {"sigma": -1}, {"divided": 1}, {"gated": "no"}, {"still": None}, {"quiet": 1}, {"stale": 0},
      {"seed": -1}, {"seed": 2**32}],
 )  # fmt: skip
 def test_a_setting_out_of_bounds_is_named(wrong):

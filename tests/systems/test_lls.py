@@ -6,6 +6,7 @@ from sklearn.datasets import load_digits
 
 from edgelearn.signals import synchrony
 from edgelearn.systems import chain
+from edgelearn.systems.adam import Adam
 from edgelearn.systems.conv_block import Block, learned
 from edgelearn.systems.lls import LLS, SMALL_FIELDS, dense, small_conv
 from edgelearn.systems.net import one_hot
@@ -88,6 +89,27 @@ def test_no_layer_learns_from_the_one_above(digits):
     assert same_bits(one.arrays["gain0"], two.arrays["gain0"])
 
 
+def test_a_batch_goes_up_once_and_each_layer_steps_by_what_it_saw(digits):
+    """The layer above sees what the one below made of the batch before it learned of it, not after."""
+    net, twin = (LLS(CONV, fields=(2, 1), seed=3) for _ in range(2))
+    X, teach = digits[0][:50], one_hot(digits[1][:50], 10)
+    adam, below = Adam(), X
+    for k, block in enumerate(CONV):
+        seen = block.forward(learned(twin.arrays, k), below)
+        adam.step(twin.arrays, twin.asked(k, seen, teach), 0.005)
+        below = block.pooled(seen.out)
+    net.learn(X, digits[1][:50], 0.005)
+    for name in ("w0", "gain0", "shift0", "w1", "gain1", "shift1"):
+        assert same_bits(net.arrays[name], twin.arrays[name])
+
+
+def test_the_rate_falls_along_half_a_cosine(digits, monkeypatch):
+    net, rates = LLS(dense((64, 30)), eta=0.01), []
+    monkeypatch.setattr(net, "learn", lambda *batch: rates.append(batch[-1]))
+    list(net.fit(digits[0], digits[1], epochs=2, batch=300))
+    assert rates == pytest.approx(0.005 * (1 + np.cos(np.pi * np.arange(8) / 8)))
+
+
 def test_the_softmax_teaches_no_layer(digits):
     one, two = (LLS(dense((64, 30)), seed=3) for _ in range(2))
     two.arrays["head"][:] = 0
@@ -101,7 +123,7 @@ def test_the_softmax_teaches_no_layer(digits):
 
 
 def test_every_layer_classifies_alone_and_none_does_frozen(taught, digits):
-    frozen = fitted(LLS(dense((64, 100, 100)), frozen=True), digits)
+    frozen = fitted(LLS(dense((64, 100, 100)), still=True), digits)
     assert least(taught, digits) > 0.88
     assert (taught.predict_many(digits[2]) == digits[3]).mean() > 0.88
     assert max((z == digits[3]).mean() for z in frozen.by_layer(digits[2])) < 0.2
@@ -148,7 +170,7 @@ def test_frozen_operations_are_the_features(digits, blocks):
 
 
 def test_running_statistics_end_at_those_of_the_data(digits):
-    net = LLS(dense((64, 20)), frozen=True)
+    net = LLS(dense((64, 20)), still=True)
     for _ in range(60):
         net.learn(digits[0][:600], digits[1][:600], 1e-3)
     drives = digits[0][:600] @ net.arrays["w0"]

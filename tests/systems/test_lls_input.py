@@ -53,8 +53,9 @@ def test_bad_samples_are_not_answered():
         ({"tau": -1}, "tau must be above 0"),
         ({"mixing": "MM"}, "mixing is one of"),
         ({"basis": "sines"}, "basis of"),
-        ({"frozen": "no"}, "frozen must be True or False"),
+        ({"still": "no"}, "still must be True or False"),
         ({"seed": -1}, "seed must be a whole number of at least 0"),
+        ({"fields": 2}, "fields must be a list of whole numbers, one a block, not 2"),
         ({"fields": (1,)}, "fields has 1 numbers for 2 blocks"),
         ({"fields": (2, 1)}, "fields must divide the sides of a square map, not 2 of 1 x 1"),
     ],
@@ -69,6 +70,10 @@ def test_bad_settings(settings, said):
     [
         ([], "blocks must be a list of at least one Block"),
         ([5], "blocks must be a list of at least one Block"),
+        (5, "blocks must be a list of at least one Block"),
+        ([Block((4, 4), 2)], r"shape must be \(height, width, channels\), not \(4, 4\)"),
+        ([Block((4, 0, 1), 2)], "shape must be a whole number of at least 1"),
+        ([Block((4, 4, 1), 2, 3, "median", 2)], "pool must be one of max, mean, not 'median'"),
         ([Block((1, 1, 4), 0)], "units must be a whole number of at least 1"),
         ([Block((4, 4, 1), 2, 2)], "kernel must be odd, or 0 for a dense layer, not 2"),
         ([Block((4, 4, 1), 2, 3, "max", 3)], "window must divide the sides of the map, 4 x 4, not 3"),
@@ -106,3 +111,66 @@ def test_a_state_of_another_network():
         with pytest.raises(InputError, match=said):
             lls.load(wrong)
     assert same_bits(before, lls.features(X))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "eta", "error", "said"),
+    [
+        (X[:, :5].copy(), Y, 0.1, InputError, "X must have 6 values a sample"),
+        (np.full_like(X, np.inf), Y, 0.1, InputError, "X has NaN, infinity or values above"),
+        (X, Y[:19], 0.1, InputError, r"y must be one whole number a sample, shape \(20,\)"),
+        (X, Y + 1, 0.1, InputError, r"y must be in 0\.\.2, not 1\.\.3"),
+        (X[:0], Y[:0], 0.1, InputError, "no samples"),
+        (X[:1], Y[:1], 0.1, InputError, "one sample has no variance"),
+        (X, Y, -0.1, ConfigError, "eta must be at least 0"),
+        (X, Y, np.nan, ConfigError, "eta must be at least 0"),
+    ],
+)
+def test_a_bad_batch_teaches_nothing(x, y, eta, error, said):
+    lls = net()
+    before = {name: a.copy() for name, a in lls.state().items()}
+    with pytest.raises(error, match=said):
+        lls.learn(x, y, eta)
+    assert all(same_bits(a, lls.arrays[name]) for name, a in before.items())
+
+
+def test_a_batch_of_one_has_no_variance():
+    with pytest.raises(ConfigError, match="batch must be a whole number of at least 2, not 1"):
+        net().fit(X, Y, batch=1)
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_what_runs_away_reaches_no_statistics(still):
+    lls = net(still=still)
+    lls.arrays["w1"] *= np.float32(1e25)
+    before = {name: a.copy() for name, a in lls.state().items() if name[-1] == "1"}
+    with pytest.raises(InputError, match="learning runs away at variance1"):
+        list(lls.fit(X, Y, epochs=1, batch=8))
+    assert len(before) == 5
+    assert all(same_bits(a, lls.arrays[name]) for name, a in before.items())
+
+
+def test_no_samples_have_no_labels():
+    assert net().predict_many(X[:0]).shape == (0,)
+    assert [said.shape for said in net().by_layer(X[:0])] == [(0,), (0,)]
+
+
+def test_a_net_that_was_loaded_learns_on_as_the_one_it_was():
+    """A fit starts Adam afresh: what either learned before is forgotten but for the state."""
+    one, two = net(seed=1), net(seed=2)
+    for lls in (one, two):
+        list(lls.fit(X, Y, epochs=1, batch=8))
+    two.load({name: a.copy() for name, a in one.state().items()})
+    fresh = net(seed=3)
+    fresh.load({name: a.copy() for name, a in one.state().items()})
+    for lls in (one, two, fresh):
+        list(lls.fit(X, Y, epochs=2, batch=8, shuffled=False))
+    for name, a in one.arrays.items():
+        assert same_bits(a, two.arrays[name])
+        assert same_bits(a, fresh.arrays[name])
+
+
+@pytest.mark.parametrize("sizes", [(), (64,), 64, (64, 0)])
+def test_dense_layers_of_nothing(sizes):
+    with pytest.raises(ConfigError, match="sizes must"):
+        dense(sizes)

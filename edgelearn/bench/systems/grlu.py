@@ -24,7 +24,7 @@ SIZES, FEW = (784, 256, 10), (784, 32, 10)
 TWIN, FEW_TWIN = (backprop.Setting(sizes, epochs=5) for sizes in (SIZES, FEW))
 NETS: dict[str, tuple[int, dict[str, Any]]] = {  # epochs, settings
     "published": (10, PUBLISHED),
-    "published_frozen": (10, PUBLISHED | {"frozen": True}),
+    "published_frozen": (10, PUBLISHED | {"still": True}),
     "published_quiet": (10, PUBLISHED | {"quiet": True}),
     "published_one": (10, PUBLISHED | {"pairs": 1}),
     "improved": (5, {}),

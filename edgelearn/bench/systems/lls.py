@@ -107,7 +107,7 @@ def measure(run: Run) -> Iterator[Measured]:
 def _quick(run: Run, images: Images) -> tuple[Found, Shown]:
     net, curve = LLS(dense(QUICK_SIZES)), list[Shares]()
     ours = trained(run, net, images, "learned", epochs=QUICK_EPOCHS, curve=curve)
-    frozen = trained(run, LLS(dense(QUICK_SIZES), frozen=True), images, "frozen", epochs=QUICK_EPOCHS)
+    frozen = trained(run, LLS(dense(QUICK_SIZES), still=True), images, "frozen", epochs=QUICK_EPOCHS)
     astray = trained(run, LLS(dense(QUICK_SIZES)), _shuffled(images, 0), "shuffled", epochs=QUICK_EPOCHS)
     found = {
         "quick_least_layer": min(ours.layers),
@@ -136,7 +136,7 @@ def _seed(run: Run, images: Images, seed: int) -> tuple[Found, Shown]:
         for mixing in ("M", "MxM")
     )  # fmt: skip
     frozen = trained(
-        run, LLS(dense(SIZES), frozen=True, seed=seed), images, f"frozen, seed {seed}", epochs=EPOCHS
+        run, LLS(dense(SIZES), still=True, seed=seed), images, f"frozen, seed {seed}", epochs=EPOCHS
     )
     astray = trained(
         run, LLS(dense(SIZES), seed=seed), _shuffled(images, seed), f"labels shuffled, seed {seed}", epochs=EPOCHS
