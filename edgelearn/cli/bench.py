@@ -66,8 +66,8 @@ def systems(
 ) -> None:
     """Reproduce the figures of the published systems, beside their controls, and print one table of them.
 
-    All of them take three hours with --jobs 2 on two cores of a PC, three minutes with --quick, which prints its
-    figures alone: the table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code is
+    All of them take hours, fewer with --jobs 2, and some minutes with --quick, which prints its figures alone: the
+    table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code is
     1 when a goal does not hold or a system broke off, 2 when nothing could be measured.
     """
     chosen = _chosen(wanted)
