@@ -42,15 +42,20 @@ def tape(net: RecurrentNet, X: Array) -> Tape:
     return Tape(*(np.stack(part) for part in zip(*steps, strict=True)))
 
 
-def gradient(net: RecurrentNet, X: Array, target: Array, counts: Array) -> dict[str, Array]:
-    """Return the gradient of the mean loss over sequences of each of ``net.arrays``, as `RecurrentNet.gradient`."""
+def gradient(
+    net: RecurrentNet, X: Array, target: Array, counts: Array, largest: float = np.inf
+) -> dict[str, Array]:
+    """Return the gradient of the mean loss over sequences of each of ``net.arrays``, as `RecurrentNet.gradient`.
+
+    What reaches a spike on the way back is cut to +- ``largest`` each (Graves 2013, arXiv:1308.0850, section 2.1).
+    """
     p, w, out, n = net.neuron.params, net.arrays["w"], net.arrays["out"], len(X)
     seen, kappa = tape(net, X), net.rule.params.kappa
     change, change_out = np.zeros_like(w), np.zeros_like(out)
     dy, dv, da = (np.zeros((n, size), w.dtype) for size in (net.n_out, net.n_units, net.n_units))
     for t in range(X.shape[1] - 1, -1, -1):
         dy = counts[t] * (seen.answers[t] - target[:, t]) + kappa * dy
-        dz = dy @ out.T + dv @ w[net.n_in :].T + da
+        dz = np.clip(dy @ out.T + dv @ w[net.n_in :].T + da, -largest, largest)
         dv = seen.slope[t] * dz + p.decay * dv
         da = p.rho * da - p.beta * (seen.slope[t] * dz)
         change += seen.pre[t].T @ dv

@@ -12,7 +12,7 @@ from edgelearn.rules import e_prop
 from edgelearn.systems.e_prop import RecurrentNet
 from edgelearn.types import F32, Array
 
-WORDS = {"pattern": "e-prop", "pattern_bptt": "BPTT, cut to length 1", "pattern_frozen": "readout alone"}
+WORDS = {"pattern": "e-prop", "pattern_bptt": "BPTT", "pattern_frozen": "readout alone"}
 
 
 def draw(path: Path, curves: Mapping[str, Sequence[tuple[int, float]]], net: RecurrentNet, x: F32) -> None:

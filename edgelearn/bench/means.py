@@ -1,5 +1,6 @@
 """What is counted of a trained net, and what is said of it over seeds."""
 
+import statistics
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,8 +20,8 @@ def share(said: Array | Sequence[Any], y: Array) -> float:
 def over_seeds(name: str, values: Iterable[Any], **detail: Any) -> Measured:
     """Return the mean of a value a seed, their standard deviation (population; None of one), and each of them."""
     each = [float(value) for value in values]
-    deviation = float(np.std(each)) if len(each) > 1 else None
-    return Measured(name, float(np.mean(each)), spread=deviation, detail={"seeds": each} | detail)
+    deviation = statistics.pstdev(each) if len(each) > 1 else None
+    return Measured(name, statistics.mean(each), spread=deviation, detail={"seeds": each} | detail)
 
 
 def means(

@@ -37,3 +37,7 @@ def test_only_what_is_declared_becomes_a_figure():
 @pytest.mark.parametrize("said", [[1, 2, 2, 0], np.array([1, 2, 2, 0]), (1, 2, 2, 0)])
 def test_a_share_counts_what_is_right(said):
     assert share(said, np.array([1, 2, 0, 0])) == 0.75
+
+
+def test_seeds_that_agree_have_no_deviation_at_all():
+    assert over_seeds("a.b", [0.1, 0.1, 0.1]).spread == 0.0  # sums in floating point would leave some 1e-17

@@ -28,6 +28,9 @@ from edgelearn.types import F32, I64, Array
 
 Teaching = Literal["symmetric", "random", "frozen"]
 Loss = Literal["squared", "softmax"]
+RECURRENT = (
+    0.3  # of 1 / sqrt(n_units): from all of it the exact gradient explodes (10^4 of e-prop's in 1000 steps)
+)
 ROUNDED = 1e-3  # so far from 1 the shares of the classes may add up
 
 
@@ -175,6 +178,7 @@ class RecurrentNet(Net):
             self.rng.standard_normal((n_pre, self.n_units))
             / np.sqrt(np.repeat((self.n_in, self.n_units), (self.n_in, self.n_units)))[:, None]
         )
+        w[self.n_in :] *= RECURRENT
         w[self.cut] = 0
         out = self.rng.standard_normal((self.n_units, self.n_out)) / np.sqrt(self.n_units)
         return {"w": w.astype(np.float32), "out": out.astype(np.float32)}
