@@ -35,7 +35,8 @@ class KrotovHopfield(Net):
 
     ``k`` is the rank that is pushed away, ``delta`` how hard, ``p`` the norm that comes to 1. Controls: with ``delta``
     0 nobody is pushed away; with ``competing`` False every unit moves towards every input; a network that never fits is
-    the random one. Raises ConfigError for a setting out of its bounds.
+    the random one. ``eta`` is the authors' for hundreds of epochs: for a few, or for more units, take more, until
+    `norms` come to 1. Raises ConfigError for a setting out of its bounds.
     """
 
     def __init__(

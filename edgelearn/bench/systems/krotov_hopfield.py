@@ -1,9 +1,10 @@
 """Krotov–Hopfield: units that competed by rank beside random ones of the same number, and beside back-propagation.
 
 Frozen is the network as drawn, by its own code and by the plain rectifier, which suits random units better; its readout
-is trained alike. The ablation moves all units towards every image. Rate, delta, p and k are the published ones; which
-of the two published pairs of p and k goes with which number of units was chosen on the last 10,000 training images. The
-paper's 1.46 % come from up to 1,000 passes and a readout trained with the sixth power of the error.
+is trained alike. The ablation moves all units towards every image. Delta, p and k are the published ones, as is the rate
+of 100 units; one pass over a stream, and 12 where the paper takes up to 1,000, need a higher one for the norms to come
+to 1. Those rates, and which of the two published pairs of p and k goes with which number of units, were chosen on the
+last 10,000 training images. The paper's 1.46 % come with a readout trained with the sixth power of the error.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ from edgelearn.systems.krotov_hopfield import KrotovHopfield
 DATA = ("mnist",)
 FEW, MANY = 100, 2000
 FEW_EPOCHS, MANY_EPOCHS, QUICK_EPOCHS = 20, 12, 60
-SHARP: dict[str, Any] = {"p": 3.0, "k": 7}
+SHARP: dict[str, Any] = {"p": 3.0, "k": 7, "eta": 0.1}
+STREAM_ETA = 0.2
 
 FIGURES = (
     Figure("krotov_hopfield.few", "", "MNIST 60k, 100 units, 20 epochs, ridge", Goal(">=", 0.87)),
@@ -36,8 +38,9 @@ FIGURES = (
     Figure("krotov_hopfield.no_anti", "", "the same, nobody pushed away (delta 0): does not fail"),
     Figure("krotov_hopfield.no_competition", "", "the same, all units learn every image, must fail", Goal("<=", 0.75)),
     Figure("krotov_hopfield.many", "", "MNIST 60k, 2000 units, 12 epochs, softmax", Goal(">=", 0.95)),
-    Figure("krotov_hopfield.many_ridge", "", "the same by ridge"),
     Figure("krotov_hopfield.many_random", "", "the same, frozen, softmax"),
+    Figure("krotov_hopfield.many_ridge", "", "the same learned by ridge"),
+    Figure("krotov_hopfield.many_ridge_gap", "", "the same by ridge, learned less frozen", Goal(">=", 0.01)),
     Figure("krotov_hopfield.many_relu", "", "frozen units with a plain rectifier, softmax"),
     Figure("krotov_hopfield.many_winners", "units", "of 2000 that win for a test image"),
     Figure("krotov_hopfield.many_norm", "", "median norm of the 2000 units, less 1: 0 has converged"),
@@ -63,7 +66,8 @@ ROWS = (
         "Krotov–Hopfield, 2000 units", *PARTS, "MNIST 60k, 12 epochs, softmax",
         "0.9854 (2000 units, up to 1000 epochs, own readout)", "krotov_hopfield.many", "krotov_hopfield.many_random",
         None, "krotov_hopfield.backprop_many", None, None, None,
-        "In minutes 2000 units are not yet at the published figure, which takes a hundred times as many passes.",
+        "In minutes 2000 units are ahead of their random start, not of random units with a plain rectifier (0.971), nor"
+        " at the published figure, which takes a hundred times as many passes.",
     ),
 )  # fmt: skip
 
@@ -118,9 +122,11 @@ def _few(run: Run, images: Images, seed: int) -> Found:
 def _many(run: Run, images: Images, seed: int) -> Found:
     net = _trained(run, images, MANY, MANY_EPOCHS, seed, **SHARP)
     random = KrotovHopfield(784, MANY, seed=seed, **SHARP)
+    ridge = _ridge(net, images)
     return {
         "many": _softmax(net, images),
-        "many_ridge": _ridge(net, images),
+        "many_ridge": ridge,
+        "many_ridge_gap": ridge - _ridge(random, images),
         "many_random": _softmax(random, images),
         "many_relu": _softmax(random, images, plain=True),
         "many_winners": net.winners(images.x_test),
@@ -130,9 +136,10 @@ def _many(run: Run, images: Images, seed: int) -> Found:
 
 
 def _streams(run: Run, images: Images, seed: int) -> Found:
-    ordered = _trained(run, images.by_class(), FEW, 1, seed, shuffled=False, batch=10)
+    once: dict[str, Any] = {"batch": 10, "eta": STREAM_ETA}
+    ordered = _trained(run, images.by_class(), FEW, 1, seed, shuffled=False, **once)
     return {
-        "stream": _ridge(_trained(run, images, FEW, 1, seed, batch=10), images),
+        "stream": _ridge(_trained(run, images, FEW, 1, seed, **once), images),
         "stream_by_class": _ridge(ordered, images),
     }
 
