@@ -1,10 +1,10 @@
 """Krotov–Hopfield: units that competed by rank beside random ones of the same number, and beside back-propagation.
 
 Frozen is the network as drawn, by its own code and by the plain rectifier, which suits random units better; its readout
-is trained alike. The ablation moves all units towards every image. Delta, p and k are the published ones, as is the rate
-of 100 units; one pass over a stream, and 12 where the paper takes up to 1,000, need a higher one for the norms to come
-to 1. Those rates, and which of the two published pairs of p and k goes with which number of units, were chosen on the
-last 10,000 training images. The paper's 1.46 % come with a readout trained with the sixth power of the error.
+is trained alike. The ablation moves all units towards every image. Delta, p and k are the published ones, as is the
+rate of 100 units; one pass over a stream, and 12 where the paper takes up to 1,000, need a higher one for the norms to
+come to 1. Those rates, and which of the two published pairs of p and k goes with which number of units, were chosen on
+the last 10,000 training images. The paper's 1.46 % come with a readout trained with the sixth power of the error.
 """
 
 from collections.abc import Iterator
