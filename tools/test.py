@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 
+from tools._threads import ONE_THREAD
 from tools._venv import ROOT
 
 NO_TESTS_COLLECTED = 5  # pytest's exit code; the caller's selection may hold no kernel
@@ -19,7 +20,7 @@ NO_TESTS_COLLECTED = 5  # pytest's exit code; the caller's selection may hold no
 def main(argv: Sequence[str]) -> int:
     """Run pytest twice with the caller's arguments; return the exit code of the first that failed."""
     with tempfile.TemporaryDirectory(prefix="edgelearn-numba-") as cache:
-        environment = {**os.environ, "NUMBA_CACHE_DIR": cache}
+        environment = {**os.environ, **ONE_THREAD, "NUMBA_CACHE_DIR": cache}
         _say("kernels and conformance with the JIT off")
         code = _pytest([*argv, "-m", "kernels"], {**environment, "NUMBA_DISABLE_JIT": "1"})
         if code not in (0, NO_TESTS_COLLECTED):

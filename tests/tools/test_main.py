@@ -85,6 +85,7 @@ def test_kernels_run_first_with_the_jit_off_and_both_must_pass(
         cache = Path(environment["NUMBA_CACHE_DIR"])
         assert cache.is_dir()
         assert not list(cache.iterdir())
+        assert environment["OPENBLAS_NUM_THREADS"] == "1"
         seen.append((list(argv), environment.get("NUMBA_DISABLE_JIT"), cache))
         return codes[len(seen) - 1]
 

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
+from tools._threads import ONE_THREAD
 from tools.arm64.inside import inside, read_only, system
 from tools.arm64.needs import Arm64Error
 from tools.arm64.packages import COPY
@@ -34,8 +35,7 @@ DATA = "data"
 NUMBA_CACHE = "/tmp/numba"
 ENVIRONMENT = {
     "NUMBA_CACHE_DIR": NUMBA_CACHE,
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
+    **ONE_THREAD,
     "ASAN_OPTIONS": "detect_leaks=0",  # looking for leaks takes ptrace, which qemu-user has not
     "CI": "1",  # hypothesis: no deadline, the same examples every time
 }

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from edgelearn.bench import machine
+from tools._threads import ONE_THREAD
 from tools._venv import ROOT
 from tools.bench import data, peers_venv
 from tools.bench.figure import Figure, Group, Measured, record
 from tools.bench.results import Results
 
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 _FIELDS = ("name", "value", "control", "spread", "note", "detail")
 
 
