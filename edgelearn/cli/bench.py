@@ -66,9 +66,9 @@ def systems(
 ) -> None:
     """Reproduce the figures of the published systems, beside their controls, and print one table of them.
 
-    All of them take hours, fewer with --jobs 2, and some minutes with --quick, which prints its figures alone: the
-    table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code is
-    1 when a goal does not hold or a system broke off, 2 when nothing could be measured.
+    All of them take some five hours of one core, half of it with --jobs 2, and some minutes with --quick, which prints
+    its figures alone: the table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code
+    is 1 when a goal does not hold or a system broke off, 2 when nothing could be measured.
     """
     chosen = _chosen(wanted)
     if listed:

@@ -45,6 +45,8 @@ class LLS(Net):
     trains the softmax alone. Raises ConfigError for a setting out of its bounds.
     """
 
+    never_negative = ("variance",)
+
     def __init__(
         self,
         blocks: Sequence[Block],

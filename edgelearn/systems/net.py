@@ -22,6 +22,7 @@ class Net:
     """
 
     arrays: dict[str, Array]
+    never_negative: tuple[str, ...] = ()  # how the names of such arrays begin
 
     def state(self) -> dict[str, Array]:
         """Return everything learned as arrays, views of live ones."""
@@ -37,6 +38,8 @@ class Net:
             given = check_array(name, arrays[name], mine.shape, mine.dtype)
             if not np.isfinite(given).all():
                 raise InputError(f"{name} has NaN or infinity; nothing was loaded")
+            if name.startswith(self.never_negative) and (given < 0).any():
+                raise InputError(f"{name} has values below 0, which it never has; nothing was loaded")
         for name, mine in self.arrays.items():
             mine[...] = arrays[name]
 

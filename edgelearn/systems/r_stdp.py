@@ -58,6 +58,8 @@ class RStdp(Net):
     the expected reward moves in 1 ms; 0 is the control without. Raises ConfigError for a setting out of its bounds.
     """
 
+    never_negative = ("x", "lived")
+
     def __init__(
         self,
         n_pre: int = 100,

@@ -107,6 +107,7 @@ def test_a_state_of_another_network():
             lls.state() | {"w1": np.full((8, 8), np.nan, np.float32)},
             "w1 has NaN or infinity; nothing was loaded",
         ),
+        (lls.state() | {"variance0": -lls.arrays["variance0"]}, "variance0 has values below 0"),
     ):
         with pytest.raises(InputError, match=said):
             lls.load(wrong)

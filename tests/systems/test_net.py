@@ -23,6 +23,8 @@ from edgelearn.systems.net import (
 
 
 class Small(Net):
+    never_negative = ("mom", "seen")
+
     def __init__(self, fill=0):
         self.arrays = {
             "w": np.full((2, 3), fill, np.float32),
@@ -55,6 +57,8 @@ def test_a_state_is_live_and_goes_into_another_net():
         (lambda s: s.update(w=np.ones((3, 2), np.float32).T), "C order"),
         (lambda s: s.update(moment=np.array([1, np.nan, 1])), "moment has NaN"),
         (lambda s: s["w"].fill(np.inf), "w has NaN or infinity"),
+        (lambda s: s.update(moment=np.array([1, -1e-9, 1])), "moment has values below 0"),
+        (lambda s: s.update(seen=np.array(-1)), "seen has values below 0"),
     ],
 )
 def test_a_state_of_another_net_changes_nothing(change, said):

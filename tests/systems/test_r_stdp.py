@@ -113,7 +113,8 @@ def test_a_state_of_another_unit_is_refused_whole():
     before = np.array(net.arrays["w"])
     spoilt = {name: np.array(a) for name, a in net.state().items()}
     spoilt["c"][3] = np.inf
-    for given in (other.state(), spoilt, {"w": before}):
+    unborn = {**net.state(), "lived": np.array([-1])}
+    for given in (other.state(), spoilt, unborn, {"w": before}):
         with pytest.raises(InputError):
             net.load(given)
     assert same_bits(net.arrays["w"], before)

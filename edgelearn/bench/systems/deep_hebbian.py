@@ -48,7 +48,7 @@ FIGURES = (
     Figure("deep_hebbian.many_backprop", "", "back-propagation: the same filters, 60k, 3 passes"),
     Figure("deep_hebbian.cifar", "", "CIFAR-10 (JPEG) 10k, 16 and 64 filters, no whitening"),
     Figure("deep_hebbian.cifar_random", "", "the same, frozen"),
-    Figure("deep_hebbian.cifar_gap", "", "the same, learned less frozen: no gain"),
+    Figure("deep_hebbian.cifar_gap", "", "the same, learned less frozen: little gain"),
     Figure("deep_hebbian.white", "", "the same, whitened patches"),
     Figure("deep_hebbian.white_random", "", "the same, frozen"),
     Figure("deep_hebbian.white_gap", "", "the same, learned less frozen", Goal(">=", 0.05)),
@@ -74,7 +74,7 @@ ROWS = (
     Row(
         "Deep Hebbian, whitened", "own; Coates 2011, DeSieno 1988", *PARTS, "CIFAR-10 (JPEG) 10k, 16 + 64 filters",
         "-", "deep_hebbian.white", "deep_hebbian.cifar_random", None, None, None, None, None,
-        "On colour images competition gains much behind whitening, which is computed once and not local, else nothing.",
+        "On colour images competition gains much behind whitening, which is computed once and not local, else a point.",
     ),
 )  # fmt: skip
 
