@@ -63,6 +63,16 @@ def test_prediction_learns_nothing():
     assert same_bits(before[1], net.readout)
 
 
+def test_a_net_that_was_loaded_learns_on_as_the_one_it_was():
+    (*_, one), (*_, two) = parts(-1.0, seed=1), parts(-1.0, seed=2)
+    spikes = (np.random.default_rng(4).random((12, SIZES[0])) < 0.4).astype(np.float32)
+    one.learn_one(*spike_lists(spikes), 1)
+    two.load({name: np.array(a) for name, a in one.state().items()})
+    for net in (one, two):
+        net.learn_one(*spike_lists(spikes), 2)
+    assert all(same_bits(a, two.state()[name]) for name, a in one.state().items())
+
+
 def test_it_learns_to_tell_two_patterns_and_its_memory_does_not_grow():
     rng = np.random.default_rng(0)
     net = OnlineNet(20, 30, 2, lif.neuron(decay=0.8), stdp_eligibility.rule(0.05, lam_pre=0.8))

@@ -8,12 +8,13 @@ from edgelearn.kernels import online_snn
 from edgelearn.neurons import Neuron, lif
 from edgelearn.rules import Rule, stdp_eligibility
 from edgelearn.signals import feedback
+from edgelearn.systems.net import Net
 from edgelearn.systems.s_tllr import checks
 from edgelearn.systems.s_tllr.units import plain, unbounded
 from edgelearn.types import F32, Array
 
 
-class OnlineNet:
+class OnlineNet(Net):
     """``n_hidden`` LIF units that learn at every step of a sample, and a softmax readout that learns beside them.
 
     ``first`` is the step from which a sample teaches, ``spread`` the norm at which the weights of a unit start.
@@ -45,6 +46,11 @@ class OnlineNet:
         self.w: F32 = (np.random.default_rng(seed).normal(size=(n_in, n)) * size).astype(np.float32)
         self.readout = np.zeros((n, n_out), np.float32)
         self.back = feedback.signal(n_out, seed).init(n).weights
+        self.arrays = {
+            "w": self.w,
+            "readout": self.readout,
+            "back": self.back,
+        }  # nothing else outlives a sample
         self._units, self._says = np.zeros((6, n), np.float32), np.zeros((2, n_out), np.float32)
         self._trace, self._lists = np.zeros(n_in, np.float32), np.zeros((3, max(n_in, n)), np.int32)
 
