@@ -28,12 +28,16 @@ class Votes(NamedTuple):
 def assign(counts: Array, labels: Array) -> Votes:
     """Give each unit the class with its highest mean response; counts (n, n_post), labels (n,).
 
-    Raises InputError where there is not one label a sample, or none, for labels that are not all int or all str, and
-    for counts that are no numbers from 0.
+    Raises InputError where there is not one label a sample, or none, for labels that are all one, or not all int or all
+    str, and for counts that are no numbers from 0.
     """
     counts = _counted(counts)
     labels = _of_one_kind(labels, len(counts))
     classes = np.unique(labels)
+    if len(classes) < 2:
+        raise InputError(
+            f"all labels are {classes[0]}; there is nothing to tell apart: give samples of two classes"
+        )
     mean = np.stack([counts[labels == c].mean(axis=0, dtype=np.float64) for c in classes])
     total = mean.sum(axis=0)
     share = mean / np.where(total > 0, total, 1)

@@ -72,3 +72,9 @@ def test_counts_are_numbers_of_units(counts, word):
             use()
     with pytest.raises(InputError, match="counts must be of 4 units, not 3"):
         votes.predict(made, np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("labels", [[3, 3], ["a", "a"]])
+def test_one_class_alone_leaves_nothing_to_tell_apart(labels):
+    with pytest.raises(InputError, match=f"all labels are {labels[0]}; .* give samples of two classes"):
+        votes.assign(np.ones((2, 4)), labels)
