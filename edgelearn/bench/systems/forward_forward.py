@@ -3,6 +3,9 @@
 "frozen" trains the softmax alone, on layers as they were drawn. Everything shown is the last epoch; rates and peer term
 are the published ones, units and epochs were fixed beforehand, so nothing was chosen on these images. The published
 4 x 2000 units and 60 epochs would take a hundred times as long: about two hours a seed on one core.
+
+The goal of 4 points over frozen is missed: it was set beside a frozen net that had seen 10,000 images; all 60,000 make
+that one better (0.938, from 0.911), and the gap 3.5 points.
 """
 
 from collections.abc import Generator, Iterator, Sequence
