@@ -317,3 +317,14 @@ def test_drives_start_at_one_size_whatever_the_number_of_inputs():
         (arrays["out"], 200**-0.5),
     ):
         assert part.std() == pytest.approx(size, rel=0.05)
+
+
+def test_derivatives_that_are_cut_on_the_way_back_change_the_units_and_not_the_readout():
+    net, rng = RecurrentNet(4, 8, 2, seed=1), np.random.default_rng(0)
+    x = (rng.random((2, 40, 4)) < 0.5).astype(np.float32)
+    task = x, rng.standard_normal((2, 40, 2)).astype(np.float32), np.ones(40, np.float32)
+    whole, wide, cut = (bptt_adapting.gradient(net, *task, largest) for largest in (np.inf, 1e9, 1e-3))
+    assert np.abs(whole["w"]).max() > 0
+    assert (whole["w"] == wide["w"]).all()
+    assert (whole["out"] == cut["out"]).all()
+    assert np.abs(cut["w"]).max() < 0.1 * np.abs(whole["w"]).max()
