@@ -150,7 +150,7 @@ class Session:
 
     def _until(self, ready: Callable[[], bool], what: str) -> None:
         """Wait (lock held) until ``ready``; raises what ended the session, or DeadlineError."""
-        start_s = self._now_s()
+        start_s, damaged = self._now_s(), self.connection.counters.bad_frames
         while not ready():
             if self._failure is not None:
                 raise self._failure
@@ -159,10 +159,10 @@ class Session:
             if self._refusal and self.connection.state != "open":
                 left_s = min(left_s, start_s + REFUSAL_GRACE_S - now_s)
             if left_s <= 0:
-                raise self._late(what)
+                raise self._late(what, self.connection.counters.bad_frames - damaged)
             self.time.wait(self.changed, left_s)
 
-    def _late(self, what: str) -> BridgeError:
+    def _late(self, what: str, damaged: int) -> BridgeError:
         if self._refusal:
             return RefusedError(self._refusal)
         waited = f"{what} had no answer from {self.url} for {self.timeout_s:g} s"
@@ -175,6 +175,11 @@ class Session:
             return DeadlineError(
                 f"{waited}: it is unplugged or silent; check cable and power. What was sent is carried out "
                 "when it is back, once, unless this device is closed before"
+            )
+        if damaged:
+            return DeadlineError(
+                f"{waited}: the link is up, but {damaged} frames came damaged meanwhile; "
+                "check cable, ground and baud rate, or wait longer"
             )
         return DeadlineError(f"{waited}: the link is up, the firmware is busy or stuck; reset the device")
 

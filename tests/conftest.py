@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 VARIABLE = "EDGELEARN_DATA"
 DESELECTED = pytest.StashKey[int]()
+
+# the same examples in each run, and none judged by how long it took: a red run is repeated by running it again
+settings.register_profile(
+    "repeated", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeated")
 
 
 def pytest_configure(config: pytest.Config) -> None:

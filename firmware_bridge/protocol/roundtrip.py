@@ -1,6 +1,6 @@
 """How long to wait for an acknowledgement. Jacobson, SIGCOMM 1988; Karn and Partridge, SIGCOMM 1987; RFC 6298."""
 
-from firmware_bridge.protocol.constants import RTO_FIRST_US, RTO_MAX_US, RTO_MIN_US
+from firmware_bridge.protocol.constants import RTO_DOUBLINGS, RTO_FIRST_US, RTO_MAX_US, RTO_MIN_US
 
 
 class RoundTrip:
@@ -20,8 +20,11 @@ class RoundTrip:
         self.smoothed_us += (took_us - self.smoothed_us) // 8
 
     def expired(self) -> None:
-        """Wait twice as long, until something is acknowledged."""
-        self._doubled = min(self._doubled + 1, 16)  # beyond RTO_MAX from any start
+        """Wait twice as long, until something is acknowledged; no longer than ``RTO_DOUBLINGS`` make it.
+
+        What TCP's back-off is for, many senders on one line, is not here; damage needs the next try soon.
+        """
+        self._doubled = min(self._doubled + 1, RTO_DOUBLINGS)
 
     def acknowledged(self) -> None:
         """Wait the ordinary time again."""

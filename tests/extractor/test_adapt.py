@@ -35,7 +35,7 @@ def image(*shape: int) -> Arrays:
     return np.random.default_rng(3).integers(0, 256, shape, np.uint8)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(SIZES, SIZES, SIZES, SIZES)
 def test_bilinear_is_the_resize_operator_of_onnx(
     height: int, width: int, to_height: int, to_width: int
@@ -59,7 +59,7 @@ def test_bilinear_is_the_resize_operator_of_onnx(
     np.testing.assert_allclose(ours, np.asarray(theirs)[0].transpose(1, 2, 0), atol=1e-6)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(SIZES, SIZES, SIZES, SIZES)
 def test_resizing_a_flat_image_leaves_it_flat(height: int, width: int, to_height: int, to_width: int) -> None:
     out = Bilinear((height, width), (to_height, to_width), 1)(np.full((height, width, 1), 7, np.uint8))
@@ -210,7 +210,6 @@ def test_one_mean_a_channel_has_to_fit(tmp_path: Path) -> None:
         Extractor(tiny.classifier(tmp_path / "net.onnx"), mean=[1, 2])
 
 
-@settings(deadline=None)
 @given(
     st.none() | st.floats(-1e6, 1e6),
     st.none() | st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=3),

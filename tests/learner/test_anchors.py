@@ -71,7 +71,7 @@ def test_rows_begin_with_one_of_each_class():
     capacity=st.integers(1, 6),
     steps=st.lists(st.tuples(st.sampled_from(["add", "forget", "move"]), st.integers(0, 5)), max_size=60),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_each_class_keeps_at_least_one_and_the_bytes_are_held(capacity, steps):
     anchors, n_classes, added = Anchors(capacity * ONE), 0, 0
     for what, i in steps:

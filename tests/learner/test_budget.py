@@ -89,7 +89,7 @@ def test_the_first_class_and_the_first_ticket_count():
         max_size=25,
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_memory_never_exceeds_the_budget(name, extra, steps):
     X, _ = blobs(10)
     options = {"rp_ridge": {"hidden": 8}, "prototypes": {"budget": 200}}

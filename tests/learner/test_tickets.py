@@ -169,7 +169,7 @@ def test_a_smaller_ledger_keeps_the_newest():
     capacity=st.integers(1, 5),
     steps=st.lists(st.tuples(st.sampled_from(["issue", "use", "move"]), st.integers(0, 30)), max_size=40),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_ledger_is_the_last_tickets_that_nobody_used(capacity, steps):
     """Against a plain list; "move" saves and resumes."""
     ledger = Ledger(10.0, capacity * ONE, Clock())

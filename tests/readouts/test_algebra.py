@@ -15,7 +15,7 @@ streams = st.builds(
     n_features=st.integers(1, 6),
     n_classes=st.integers(1, 4),
 )
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=25)
 
 
 def keeps(promise, among=ALL):

@@ -15,7 +15,7 @@ from tests.readouts.makes import ALL, frozen, make, same, stream, trained
     exponents=st.lists(st.integers(-6, 6), min_size=1, max_size=5),
     offset=st.sampled_from([0.0, 1.0, 1e3]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_scale_stays_finite(name, seed, exponents, offset):
     X, y = stream(seed, 40, len(exponents), 3)
     X = ((X + offset) * 10.0 ** np.array(exponents)).astype(np.float32)

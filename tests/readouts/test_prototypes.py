@@ -48,7 +48,7 @@ def test_shares_are_fair_when_full():
 
 
 @given(seed=st.integers(0, 1000), rows=st.integers(2, 12), n=st.integers(1, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_budget_holds_and_every_sample_counts(seed, rows, n):
     X, y = stream(seed, n, 4, min(rows, 4))
     readout = make(rows)

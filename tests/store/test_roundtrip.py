@@ -37,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     arrays=st.dictionaries(NAMES, ARRAYS, max_size=4),
     meta=st.dictionaries(st.text(max_size=5).filter(lambda key: key != "schema"), WORDS, max_size=4),

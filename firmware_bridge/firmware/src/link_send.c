@@ -137,7 +137,7 @@ static void expire(el_link *l) {
         if (l->doubled) {
             lose_before(l, l->transmissions + 1);
         }
-        l->doubled = (uint8_t)(l->doubled + (l->doubled < 8));
+        l->doubled = (uint8_t)(l->doubled + (l->doubled < EL_RTO_DOUBLINGS));
     }
 }
 

@@ -114,4 +114,4 @@ class TwoEnds(RuleBasedStateMachine):
 
 
 TestTwoEnds = TwoEnds.TestCase
-TestTwoEnds.settings = settings(max_examples=80, stateful_step_count=60, deadline=None)
+TestTwoEnds.settings = settings(max_examples=80, stateful_step_count=60)

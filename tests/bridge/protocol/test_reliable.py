@@ -1,6 +1,13 @@
 """Sender and receiver, frame by frame: window, credits, what is lost, counters that wrap."""
 
-from firmware_bridge.protocol.constants import FRAME_COST, RTO_FIRST_US, RTO_MAX_US, RTO_MIN_US, WINDOW_MAX
+from firmware_bridge.protocol.constants import (
+    FRAME_COST,
+    RTO_DOUBLINGS,
+    RTO_FIRST_US,
+    RTO_MAX_US,
+    RTO_MIN_US,
+    WINDOW_MAX,
+)
 from firmware_bridge.protocol.messages import Predict
 from firmware_bridge.protocol.receiver import Receiver
 from firmware_bridge.protocol.roundtrip import RoundTrip
@@ -88,7 +95,7 @@ def test_an_ack_of_what_was_never_sent_is_refused_and_an_old_one_changes_nothing
     assert taken(one) == [2]
 
 
-def test_the_oldest_frame_is_sent_again_when_nothing_is_heard_then_all_of_them_later_and_later():
+def test_the_oldest_frame_is_sent_again_when_nothing_is_heard_then_all_of_them_later_to_a_limit():
     one = sender(3)
     taken(one)
     now_us, waits = 0, []
@@ -99,7 +106,7 @@ def test_the_oldest_frame_is_sent_again_when_nothing_is_heard_then_all_of_them_l
         assert taken(one, now_us) == []
         one.expire(now_us)
         assert taken(one, now_us) == again
-    assert waits == [min(RTO_FIRST_US << i, RTO_MAX_US) for i in range(6)]
+    assert waits == [RTO_FIRST_US << min(i, RTO_DOUBLINGS) for i in range(6)]
 
 
 def test_of_all_that_is_sent_again_nothing_is_that_arrived():
@@ -179,11 +186,15 @@ def test_the_time_to_wait_follows_the_round_trip_and_has_bounds():
     for _ in range(100):
         one.measured(10)
     assert RTO_MIN_US <= one.timeout_us < RTO_MIN_US + 2_000
+    shortest_us = one.timeout_us
     for _ in range(30):
         one.expired()
-    assert one.timeout_us == RTO_MAX_US
+    assert one.timeout_us == shortest_us << RTO_DOUBLINGS
     one.acknowledged()
-    assert one.timeout_us < RTO_MIN_US + 2_000
+    assert one.timeout_us == shortest_us
+    for _ in range(100):
+        one.measured(10 * RTO_MAX_US)
+    assert one.timeout_us == RTO_MAX_US
 
 
 def test_a_new_session_gives_back_all_in_order():

@@ -20,7 +20,7 @@ from tests.emulator.sensors.whole import whole
 VALUES = np.random.default_rng(0).normal(size=(5000, 2)).astype(np.float32)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 5001), st.integers(1, 6000))
 def test_without_faults_they_are_slices_of_the_array(window: int, hop: int) -> None:
     labels = np.arange(5000) // 100

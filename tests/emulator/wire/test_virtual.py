@@ -60,6 +60,32 @@ def test_a_deadline_is_one_of_virtual_time(clock: VirtualClock) -> None:
     assert clock.now_us() == 60_000_000
 
 
+def test_a_line_too_bad_for_long_frames_is_named(clock: VirtualClock) -> None:
+    twin, faults = Tapped(sensor=lambda k: [k]), Faults(flip=0.01)
+    with (
+        pytest.raises(DeadlineError, match=r"ReadState .* \d+ frames came damaged .* cable"),
+        SerialWire(twin, faults=faults, seed=2, clock=clock) as wire,
+        connect(wire.url, timeout_s=2.0) as device,
+    ):
+        device.read_state()
+
+
+def state_over(faults: Faults, seed: int) -> bytes:
+    twin, clock = Tapped(sensor=lambda k: [k]), VirtualClock()
+    with (
+        SerialWire(twin, faults=faults, seed=seed, clock=clock) as wire,
+        connect(wire.url, timeout_s=3.0) as device,
+    ):
+        device.learn(X[0], 1)
+        return device.read_state().data
+
+
+def test_a_long_answer_crosses_a_bad_line_before_its_deadline() -> None:
+    """Two in three of its frames are damaged: with waits that double without end, four of the seeds fail."""
+    good = state_over(Faults(), seed=0)
+    assert all(state_over(Faults(flip=3e-3), seed) == good for seed in range(60))
+
+
 def test_a_wait_for_windows_ends_at_its_time(clock: VirtualClock) -> None:
     with SerialWire(Tapped(), clock=clock) as wire, connect(wire.url) as device:
         before_us = clock.now_us()
