@@ -12,7 +12,8 @@ WORDS = {
     "published_one": ("as published, 1 pair", RED, ":"),
     "ungated": ("ours without the gate", ORANGE, "-"),
     "quiet": ("ours, hidden units frozen", GREY, "-"),
-    "published_quiet": ("as published, frozen", GREY, "--"),
+    "published_quiet": ("as published, 16 pairs, frozen", GREY, "--"),
+    "published_many_quiet": ("as published, 128 pairs, frozen", GREY, ":"),
 }
 NOISE = {"same": ("same noise added and taken away", BLUE), "other": ("other noise in the second pass", RED)}
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from edgelearn.bench.run import Run
+from edgelearn.bench.run import Run, reading
 from edgelearn.errors import MissingExtraError
 from edgelearn.types import F32, Array
 
@@ -37,13 +37,15 @@ def mnist(run: Run) -> Images:
 def cifar_jpeg(run: Run, n: int, n_test: int) -> Images:
     """Return the first images of the JPEG copy of CIFAR-10, (32, 32, 3): degraded, not the published set."""
     data = run.data("cifar10_jpeg")
-    decoded = (
-        _flat(
-            np.stack([_decode(item) for item in _items(data[f"jpeg_{part}"], data[f"offset_{part}"], count)])
+    with reading(run.file("cifar10_jpeg.npz")):
+        x, x_test = (
+            _flat(
+                np.stack(
+                    [_decode(item) for item in _items(data[f"jpeg_{part}"], data[f"offset_{part}"], count)]
+                )
+            )
+            for part, count in (("train", n), ("test", n_test))
         )
-        for part, count in (("train", n), ("test", n_test))
-    )
-    x, x_test = decoded
     return Images(x, data["y_train"][:n], x_test, data["y_test"][:n_test])
 
 

@@ -2,7 +2,7 @@
 
 Its kernels are compiled, so products are told from what they do: the drive x w, and y x and y u w for the change. A
 layer learns position after position as it sees them, so it keeps the map it sees, the pooled one it hands on, and
-drives and shares of one position; a dense layer has one position.
+drives and shares of one position; a dense layer has one position. The readout is counted beside this.
 """
 
 import numpy as np

@@ -9,7 +9,7 @@ from typing import Any
 
 from edgelearn.bench import systems as registry
 from edgelearn.bench.kept import Kept
-from edgelearn.bench.row import Row
+from edgelearn.bench.row import Cell, Row, figure
 
 HEADS = (
     "system", "data, published", "ours", "frozen", "must fail", "back-prop.", "one pass: random, by class",
@@ -17,9 +17,13 @@ HEADS = (
 )  # fmt: skip
 NOTHING, MISSED = "-", "misses its goal"
 LEGEND = (
-    "± is the deviation over seeds, left out where there was one. Memory is what learning from one sample keeps beside"
-    " the weights, products are those of one update; CPU minutes are of a whole system with its controls."
+    "± is the population deviation over seeds, left out where there was one. A word before a number says what is not as"
+    " in the row. One pass is over the first 10,000 samples where there are more; a readout is learned afterwards on"
+    " all of them. Memory is what learning from one sample keeps beside the weights: activities, errors, traces and"
+    " statistics; products are those of one update. A readout trained on what was learned is counted beside it, that"
+    " of back-propagation is part of its net. CPU minutes are of a whole system with its controls."
 )
+COSTS = ("memory", "memory_bp", "memory_readout", "macs", "macs_bp", "macs_readout")
 LOST = 0.05  # of accuracy, by learning class after class: more is forgetting
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -40,7 +44,7 @@ class Line:
             [row.data, row.published],
             self._said(row.ours),
             self._said(row.frozen),
-            [] if row.ablation is None else [f"{row.ablation[0]}:", *self._said(row.ablation[1])],
+            self._said(row.ablation),
             self._said(row.backprop),
             self._stream(),
             self._both("memory", _bytes),
@@ -52,53 +56,62 @@ class Line:
     def as_dict(self) -> dict[str, Any]:
         """Return the row as JSON: what was declared, and the values of its figures."""
         row = self.row._asdict()
-        names = {key: row[key] for key in ("ours", "frozen", "backprop", "shuffled", "by_class")}
-        names["ablation"] = None if self.row.ablation is None else self.row.ablation[1]
-        values = {key: self._value(name) for key, name in names.items() if name}
-        costs = {
-            key: self._value(f"{self.row.cost}.{key}")
-            for key in ("memory", "memory_bp", "macs", "macs_bp")
-            if self.row.cost
-        }
+        cells = ("ours", "frozen", "ablation", "backprop", "shuffled", "by_class")
+        values = {key: self._value(row[key]) for key in cells if row[key]}
+        costs = {key: self._value(f"{self.row.cost}.{key}") for key in COSTS if self.row.cost}
         return {"module": self.name, **row, "values": values, "costs": costs, "taught": self.taught()}
 
     def taught(self) -> str | None:
-        """Say where it may be taught: what forgets class after class must be frozen before it goes to a device."""
+        """Say where it may be taught: what forgets class after class must be frozen before it goes to a device.
+
+        Of what a readout in epochs names, the features alone are taught there.
+        """
         random, by_class = self._value(self.row.shuffled), self._value(self.row.by_class)
         if random is None or by_class is None:
             return None
-        return "on the device" if by_class >= random - LOST else "before freezing"
+        if by_class < random - LOST:
+            return "before freezing"
+        return "features taught on the device" if self.row.readout_in_epochs else "on the device"
 
     def point(self) -> tuple[float, float, float | None, float | None] | None:
         """Return (memory, accuracy, memory and accuracy by back-propagation), where they were measured.
 
-        None as well where ours is no accuracy: one has no unit, and lies in [0, 1].
+        Memory has that of a readout in it. None as well where ours is no accuracy: one has no unit, and lies in [0, 1].
         """
         ours, memory = self._value(self.row.ours), self._value(f"{self.row.cost}.memory")
         if ours is None or memory is None or self._units[self.row.ours] or not 0 <= ours <= 1:
             return None
+        memory += self._value(f"{self.row.cost}.memory_readout") or 0
         return memory, ours, self._value(f"{self.row.cost}.memory_bp"), self._value(self.row.backprop)
 
-    def _value(self, name: str | None) -> float | None:
-        found = self._figures.get(name or "")
+    def _value(self, cell: Cell | None) -> float | None:
+        found = self._figures.get(figure(cell) or "")
         return None if found is None else float(found["value"])
 
-    def _said(self, name: str | None) -> list[str]:
-        found = self._figures.get(name or "")
+    def _said(self, cell: Cell | None) -> list[str]:
+        found = self._figures.get(figure(cell) or "")
         if found is None:
             return []
         value = f"{_number(found['value'])} {self._units.get(found['name'], '')}".strip()
         spread = [] if found["spread"] is None else [f"± {_number(found['spread'])}"]
-        return [value, *spread, *([MISSED] if found["holds"] is False else [])]
+        return [*_unlike(cell), value, *spread, *([MISSED] if found["holds"] is False else [])]
 
     def _stream(self) -> list[str]:
         taught = self.taught()
-        pair = [self._value(name) for name in (self.row.shuffled, self.row.by_class)]
-        return [] if taught is None else [*(_number(v) for v in pair if v is not None), f"taught {taught}"]
+        if taught is None:
+            return []
+        pair = [self._value(cell) for cell in (self.row.shuffled, self.row.by_class)]
+        where = taught if "taught" in taught else f"taught {taught}"
+        return [*_unlike(self.row.shuffled), *(_number(v) for v in pair if v is not None), where]
 
     def _both(self, what: str, unit: Callable[[float], str]) -> list[str]:
-        pair = [self._value(f"{self.row.cost}.{name}") for name in (what, f"{what}_bp")]
-        return [unit(value) for value in pair if value is not None]
+        ours, readout, backprop = (
+            self._value(f"{self.row.cost}.{what}{end}") for end in ("", "_readout", "_bp")
+        )
+        said = (
+            [] if ours is None else [unit(ours) + ("" if readout is None else f" + {unit(readout)} readout")]
+        )
+        return said if backprop is None else [*said, unit(backprop)]
 
 
 def lines(kept: Kept, names: list[str]) -> Iterator[Line]:
@@ -126,6 +139,11 @@ def markdown(rows: list[Line]) -> str:
     return "\n".join((*table, "", LEGEND, "", *meanings))
 
 
+def _unlike(cell: Cell | None) -> list[str]:
+    """Return the line that says what of a cell is not as in ours."""
+    return [f"{cell[0]}:"] if isinstance(cell, tuple) else []
+
+
 def _source(name: str) -> str:
     """Return where the system is written, from the root of a checkout: its equations stand at the head of that file."""
     package = Path(__file__).parents[1]
@@ -145,7 +163,8 @@ def _number(value: float) -> str:
 
 
 def _bytes(value: float) -> str:
-    return f"{value / 1024:.1f} KiB" if value < 1024**2 else f"{value / 1024**2:.1f} MiB"
+    size, unit = (value / 1024, "KiB") if value < 1024**2 else (value / 1024**2, "MiB")
+    return f"{size:.1f} {unit}" if size < 100 else f"{size:.0f} {unit}"
 
 
 def _count(value: float) -> str:

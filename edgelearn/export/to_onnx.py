@@ -84,8 +84,8 @@ def chain_of(what: Any) -> list[chain.Op]:
         raise ConfigError(
             "a Learner is more than its features: give its layers, to_onnx(learner.layers, …, onto=learner.extractor)"
         )
-    if hasattr(what, "frozen") and not isinstance(what, type):
-        return list(what.frozen())
+    if callable(getattr(what, "frozen", None)) and not isinstance(what, type):
+        what = list(what.frozen())
     if isinstance(what, Layer):
         return chain.of_layer(what)
     if not isinstance(what, Sequence) or isinstance(what, str) or not what:

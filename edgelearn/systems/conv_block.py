@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
-from edgelearn.bounds import at_least, whole
+from edgelearn.bounds import whole
 from edgelearn.conv import Shape
 from edgelearn.errors import ConfigError
 from edgelearn.kernels.patches import unfold
@@ -49,7 +49,7 @@ class Block(NamedTuple):
     kernel: int = 0  # side of a patch, odd; 0 sees the whole map at once
     pool: Pooling = "max"
     window: int = 1  # side and shift of a pool; 1 pools nothing
-    leak: float = float(chain.LEAK)  # slope below 0
+    leak: float = float(chain.LEAK)  # slope below 0; or 0
 
     @property
     def n_patch(self) -> int:
@@ -70,7 +70,11 @@ class Block(NamedTuple):
     def check(self) -> None:
         """Raise ConfigError for a setting out of its bounds."""
         image_shape(self.shape)
-        whole("units", self.units, 1), at_least("leak", self.leak, 0), whole("window", self.window, 1)
+        whole("units", self.units, 1), whole("window", self.window, 1)
+        if self.leak not in (0, float(chain.LEAK)):
+            raise ConfigError(
+                f"leak must be 0 or {chain.LEAK:g}, the curves a frozen net has, not {self.leak!r}"
+            )
         if whole("kernel", self.kernel, 0) % 2 == 0 and self.kernel:
             raise ConfigError(f"kernel must be odd, or 0 for a dense layer, not {self.kernel}")
         if self.pool not in get_args(Pooling):

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from edgelearn.bounds import at_least, whole
+from edgelearn.bounds import at_least, positive, whole
 from edgelearn.conv import Shape
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.kernels.order import drive
@@ -58,19 +58,19 @@ class DeepHebbian(Net):
     """Layers on maps of ``shape`` (height, width, channels), which learn at once from ``looks`` patches an image.
 
     ``signal`` says who learns; `conscience` by default, with `unsupervised` all do, which must fail. ``whiten`` is what
-    is added to the variances that whitening divides by. Raises ConfigError for a setting out of its bounds.
+    is added to the variances that whitening divides by, above 0: patches without their mean have a variance of 0.
+    Raises ConfigError for a setting out of its bounds.
     """
 
     def __init__(
         self, shape: Shape, layers: Sequence[Level], *, eta_min: float = 1e-3, signal: Signal | None = None,
         whiten: float | None = None, blank: float = BLANK, looks: int = 20, seed: int = 0,
     ) -> None:  # fmt: skip
-        self.levels, self.looks = tuple(layers), whole("looks", looks, 1)
-        self.rule, self.signal = (
-            competitive.rule(eta_min),
-            conscience.signal(BETA) if signal is None else signal,
-        )
-        self.whiten = None if whiten is None else float(at_least("whiten", whiten, 0))
+        self.levels = tuple(layers) if isinstance(layers, Sequence) else ()
+        self.looks = whole("looks", looks, 1)
+        self.rule = competitive.rule(eta_min)
+        self.signal = _untaught(conscience.signal(BETA) if signal is None else signal)
+        self.whiten = None if whiten is None else float(positive("whiten", whiten))
         self.blank = at_least("blank", blank, 0)
         self.rng = np.random.default_rng(whole("seed", seed, 0))
         self.shapes = _shapes(shape, self.levels)
@@ -169,12 +169,21 @@ class DeepHebbian(Net):
         return samples(X, int(np.prod(self.shapes[0])))
 
 
+def _untaught(signal: object) -> Signal:
+    """Return the signal; raises ConfigError for one that waits for a teacher: nobody is there."""
+    if not isinstance(signal, Signal) or signal.teaches != "nothing":
+        raise ConfigError(
+            f"signal must be a Signal without a teacher, e.g. signals.make('unsupervised'), not {signal!r}"
+        )
+    return signal
+
+
 def _shapes(shape: Shape, layers: Sequence[Level]) -> list[Shape]:
     """Return the shapes of the maps before, between and after the layers; raises ConfigError where nothing is left."""
     height, width, channels = image_shape(shape)
     found = [(height, width, channels)]
-    if not layers:
-        raise ConfigError("layers must name at least one layer")
+    if not layers or not all(isinstance(level, Level) for level in layers):
+        raise ConfigError("layers must be a list of at least one Level")
     for level in layers:
         whole("units", level.units, 2), whole("kernel", level.kernel, 1)
         whole("padding", level.padding, 0), whole("pool", level.pool, 1)

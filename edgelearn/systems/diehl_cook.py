@@ -137,6 +137,8 @@ class DiehlCook:
         theta = check_array("theta", arrays["theta"], (self.n_post,))
         if not (all_finite(w.reshape(-1)) and all_finite(theta)):
             raise InputError("w or theta has NaN or infinity; nothing was loaded")
+        if w.min() < 0 or theta.min() < 0:
+            raise InputError("w or theta has values below 0, which they never have; nothing was loaded")
         n_shown, seed = (int(check_array(name, arrays[name], (), np.int64)) for name in ("n_shown", "seed"))
         if n_shown < 0 or seed < 0:
             raise InputError(f"n_shown and seed must be at least 0, not {n_shown} and {seed}")

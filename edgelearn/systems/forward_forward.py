@@ -18,7 +18,7 @@ Hinton 2022, arXiv 2212.13345, sections 2 and 3.3; peer term, softmax and fall o
 https://github.com/loeweX/Forward-Forward, there with plain momentum in place of Adam.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -122,6 +122,8 @@ class GoodnessLayers(Net):
         return train(step, n, epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
 
     def _parts(self, parts: Sequence[int] | None, n_parts: int) -> tuple[int, ...]:
+        if parts is not None and not isinstance(parts, Iterable):
+            raise ConfigError(f"parts must be a list of layers, e.g. [{parts}], not {parts!r}")
         chosen = tuple(range(n_parts)) if parts is None else tuple(whole("parts", k, 0) for k in parts)
         if not chosen or max(chosen) >= n_parts:
             raise ConfigError(f"parts must be some of 0..{n_parts - 1}, from the lowest up, not {chosen}")

@@ -18,7 +18,7 @@ import numpy as np
 from edgelearn.bounds import whole
 from edgelearn.errors import InputError
 from edgelearn.systems.forward_forward import GoodnessLayers
-from edgelearn.systems.net import image_shape, samples
+from edgelearn.systems.net import image_shape, samples, widths
 from edgelearn.types import F32, I64, Array
 
 BLURS = 4  # of 0, 4 and 10 the best for 10,000 images of MNIST, judged by training images held out
@@ -44,8 +44,9 @@ class UnlabelledForwardForward(GoodnessLayers):
     ) -> None:
         self.shape = image_shape(shape)
         self.blurs = whole("blurs", blurs, 0)
+        layers = widths(units, 2, "at least two layers of units")
         super().__init__(
-            (prod(self.shape), *units), eta=eta, normalised=normalised, contrast=contrast, seed=seed
+            (prod(self.shape), *layers), eta=eta, normalised=normalised, contrast=contrast, seed=seed
         )
 
     def fit(

@@ -21,6 +21,7 @@ opposite sign are those of evolution strategies (Salimans et al. 2017, arXiv 170
 """
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from edgelearn.bounds import flag, positive, whole
 from edgelearn.errors import InputError
 from edgelearn.kernels.checks import all_below
 from edgelearn.kernels.grlu_stream import TINY, Settings, stream
+from edgelearn.kernels.noise import WORD
 from edgelearn.rules import Rule, hebb
 from edgelearn.signals import Signal, perturbation
 from edgelearn.systems import chain
@@ -48,6 +50,8 @@ class GRLU(Net):
     the pushes at the start. Controls: ``still`` teaches the last layer alone; ``quiet`` does not even push the units
     below it; ``stale`` hands out the rewards of the sample before. Raises ConfigError for a setting out of its bounds.
     """
+
+    bounds: ClassVar = {"seed": (0, WORD), "sample": (0, np.inf)}
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ https://github.com/mapolinario94/LLS-DNN (with Adam and a falling rate in place 
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -29,7 +29,18 @@ from edgelearn.systems.adam import Adam
 from edgelearn.systems.conv_block import Block, Seen, check_chain, learned, named
 from edgelearn.systems.epochs import cosine, train
 from edgelearn.systems.lls_fields import sights
-from edgelearn.systems.net import Net, classes, he, labels, one_hot, samples, softmax, tame, widths
+from edgelearn.systems.net import (
+    Net,
+    classes,
+    he,
+    image_shape,
+    labels,
+    one_hot,
+    samples,
+    softmax,
+    tame,
+    widths,
+)
 from edgelearn.types import F32, I64, Array
 
 Mixing = Literal["", "M", "MxM"]
@@ -45,7 +56,7 @@ class LLS(Net):
     trains the softmax alone. Raises ConfigError for a setting out of its bounds.
     """
 
-    never_negative = ("variance",)
+    bounds: ClassVar = {"variance": (0, np.inf)}
 
     def __init__(
         self,
@@ -162,6 +173,9 @@ class LLS(Net):
         m = self.arrays[f"m{k}"]
         return np.asarray(self._waves(k) * m if self.mixing == "M" else self._waves(k) @ m)
 
+    def _loaded(self) -> None:
+        self._adam = Adam()
+
     def _scores(self, X: F32) -> list[F32]:
         found = []
         for k, block in enumerate(self.blocks):
@@ -204,7 +218,7 @@ def small_conv(shape: Shape) -> list[Block]:
 
     `SMALL_FIELDS` are its fields.
     """
-    height, width, _ = shape
+    height, width, _ = image_shape(shape)
     half, quarter = (height // 2, width // 2), (height // 4, width // 4)
     return [
         Block(shape, 32, 3, "max", 2),

@@ -83,17 +83,25 @@ class LPL(Net):
         adam = Adam()
 
         def step(who: I64, _: float) -> None:
-            one, two = (samples(view, self.sizes[0]) for view in pairs(self.rng, X, who))
-            if len(one) != len(who) or len(two) != len(who):
-                raise InputError(
-                    f"pairs must give two views of {len(who)} samples, not {len(one)} and {len(two)}"
-                )
+            drawn = pairs(self.rng, X, who)
+            if not isinstance(drawn, tuple) or len(drawn) != 2:
+                raise InputError(f"pairs must give a tuple of two views, not {type(drawn).__name__}")
+            one, two = (samples(view, self.sizes[0]) for view in drawn)
+            if len(one) != len(who):
+                raise InputError(f"pairs must give two views of {len(who)} samples, not of {len(one)}")
             adam.step(self.arrays, self.gradient(one, two), self.eta)
 
         return train(step, len(X), epochs=epochs, batch=batch, rng=self.rng, shuffled=shuffled)
 
     def gradient(self, one: Array, two: Array) -> dict[str, Array]:
-        """Return the gradient of each layer's loss by its own arrays: two views (n, n_pre), n >= 2."""
+        """Return the gradient of each layer's loss by its own arrays: two views (n, n_pre).
+
+        Raises InputError for views of fewer than 2 samples, which have no variance, or of unequal shapes.
+        """
+        if np.shape(one) != np.shape(two) or len(one) < 2:
+            raise InputError(
+                f"two views of at least 2 samples each are needed, not {np.shape(one)} and {np.shape(two)}"
+            )
         found, pre = dict[str, Array](), np.concatenate((one, two))
         for k in range(len(self.sizes) - 1):
             out = many(self.neuron, pre @ self.arrays[f"w{k}"] + self.arrays[f"b{k}"])

@@ -1,9 +1,12 @@
 """What lies between convolutional layers: channels of equal mean and spread, and pools."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from edgelearn.errors import InputError
-from edgelearn.types import F32
+from edgelearn.rules.base import check_array
+from edgelearn.types import F32, Array
 
 _SMALL = np.float32(1e-5)
 POOLS = ("max", "mean")
@@ -45,6 +48,24 @@ class Standard:
         """Return gain and offset (channels,) that do what `transform` does."""
         gain = 1 / np.sqrt(self.variance + _SMALL)
         return gain, -self.mean * gain
+
+    def state(self) -> dict[str, Array]:
+        """Return the running statistics as arrays, views of live ones."""
+        return {"mean": self.mean, "variance": self.variance, "batches": np.array(self.batches, np.int64)}
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Take over what `state` returned; raises InputError, unchanged, for others and for what cannot be."""
+        mine = self.state()
+        if set(arrays) != set(mine):
+            raise InputError(f"statistics are {', '.join(mine)}, not {', '.join(arrays) or 'nothing'}")
+        for name, value in mine.items():
+            check_array(name, arrays[name], value.shape, value.dtype)
+            if not np.isfinite(arrays[name]).all() or (name != "mean" and (arrays[name] < 0).any()):
+                raise InputError(
+                    f"{name} has NaN, infinity or what is below 0 and never is; nothing was loaded"
+                )
+        self.mean[...], self.variance[...] = arrays["mean"], arrays["variance"]
+        self.batches = int(arrays["batches"])
 
 
 def _standard(pixels: F32, mean: F32, variance: F32) -> F32:

@@ -1,7 +1,7 @@
 """What trained networks share: named arrays, whole state in and out, and checks of what they are given."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,14 +22,18 @@ class Net:
     """
 
     arrays: dict[str, Array]
-    never_negative: tuple[str, ...] = ()  # how the names of such arrays begin
+    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}  # by how the names of such arrays begin
 
     def state(self) -> dict[str, Array]:
         """Return everything learned as arrays, views of live ones."""
         return dict(self.arrays)
 
     def load(self, arrays: Mapping[str, Array]) -> None:
-        """Take over what `state` returned; raises InputError, unchanged, for arrays of another network."""
+        """Take over what `state` returned.
+
+        Raises InputError, unchanged, for arrays of other names, shapes, types, or values none can have. Settings are
+        no part of a state: make the network with those it had, for another of the same sizes takes it as well.
+        """
         if not isinstance(arrays, Mapping) or set(arrays) != set(self.arrays):
             raise InputError(
                 f"a state has {', '.join(sorted(self.arrays))}: give all that state() of such a network returned"
@@ -38,10 +42,17 @@ class Net:
             given = check_array(name, arrays[name], mine.shape, mine.dtype)
             if not np.isfinite(given).all():
                 raise InputError(f"{name} has NaN or infinity; nothing was loaded")
-            if name.startswith(self.never_negative) and (given < 0).any():
-                raise InputError(f"{name} has values below 0, which it never has; nothing was loaded")
+            for prefix, (low, high) in self.bounds.items():
+                if name.startswith(prefix) and given.size and not low <= given.min() <= given.max() <= high:
+                    raise InputError(
+                        f"{name} has values outside {low:g} to {high:g}, which it never has; nothing was loaded"
+                    )
         for name, mine in self.arrays.items():
             mine[...] = arrays[name]
+        self._loaded()
+
+    def _loaded(self) -> None:
+        """Forget what was kept of other weights, beside ``arrays``."""
 
 
 def samples(X: object, n_pre: int, dtype: Any = np.float32) -> Array:

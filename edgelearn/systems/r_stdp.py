@@ -16,7 +16,7 @@ its STDP, time constants, bounds, window, delays and reward.
 
 from collections.abc import Iterator
 from math import exp
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class RStdp(Net):
     the expected reward moves in 1 ms; 0 is the control without. Raises ConfigError for a setting out of its bounds.
     """
 
-    never_negative = ("x", "lived")
+    bounds: ClassVar = {"w": (0, 4), "x": (0, np.inf), "lived": (0, np.inf)}
 
     def __init__(
         self,

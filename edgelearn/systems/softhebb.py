@@ -6,7 +6,7 @@ good the filters are; its control is the same network with ``spread=1`` and `Sof
 `SoftHebb.fit`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -20,7 +20,8 @@ from edgelearn.readouts.vectors import as_matrix
 from edgelearn.rules import softhebb
 from edgelearn.systems import chain
 from edgelearn.systems.maps import POOLS, Standard, pooled
-from edgelearn.types import F32
+from edgelearn.systems.net import image_shape
+from edgelearn.types import F32, Array
 
 
 class Stage(NamedTuple):
@@ -89,6 +90,11 @@ def _check_stage(stage: object) -> None:
         raise ConfigError(f"pool halves maps of even sides, not what a layer gives with sides {sides}")
 
 
+def _parts(stage: Stage) -> dict[str, Layer | Standard]:
+    parts: dict[str, Layer | Standard] = {"layer": stage.layer}
+    return parts if stage.standard is None else parts | {"standard": stage.standard}
+
+
 class SoftHebb:
     """Stages that learn from the same batches, each from what the one below makes of them.
 
@@ -140,6 +146,35 @@ class SoftHebb:
         Raises ConfigError before anything was learned or settled.
         """
         return [op for i, stage in enumerate(self.stages) for op in stage.frozen(f"stage {i}")]
+
+    def state(self) -> dict[str, Array]:
+        """Return everything learned as arrays, views of live ones, named by stage and part."""
+        return {
+            f"{i}.{part}.{name}": array
+            for i, stage in enumerate(self.stages)
+            for part, kept in _parts(stage).items()
+            for name, array in kept.state().items()
+        }
+
+    def load(self, arrays: Mapping[str, Array]) -> None:
+        """Take over what `state` returned; raises InputError, unchanged, for arrays of another network."""
+        if not isinstance(arrays, Mapping):
+            raise InputError(f"a state is what state() returned, not {type(arrays).__name__}")
+        names = [f"{i}.{part}." for i, stage in enumerate(self.stages) for part in _parts(stage)]
+        if strange := sorted(name for name in arrays if not name.startswith(tuple(names))):
+            raise InputError(f"this is the state of another network: no part here is of {strange[0]}")
+        before = {name: np.array(array) for name, array in self.state().items()}
+        try:
+            self._load(arrays)
+        except InputError:
+            self._load(before)
+            raise
+
+    def _load(self, arrays: Mapping[str, Array]) -> None:
+        for i, stage in enumerate(self.stages):
+            for part, kept in _parts(stage).items():
+                own = f"{i}.{part}."
+                kept.load({name[len(own) :]: a for name, a in arrays.items() if name.startswith(own)})
 
     def _batches(self, X: F32) -> list[F32]:
         """Return ``X`` in batches, once all of it is known to fit: statistics move before a layer could refuse."""
@@ -207,6 +242,9 @@ def conv(
     seed: int = 0,
 ) -> SoftHebb:
     """Return convolutional stages for maps of ``shape`` (height, width, channels), the input of each standardised."""
+    if not isinstance(rows, Iterable) or not all(isinstance(row, Published) for row in rows):
+        raise ConfigError(f"rows must be a list of Published, not {rows!r}")
+    shape = image_shape(shape)
     stages, first = [], whole("seed", seed, 0)
     for number, row in enumerate(rows):
         layer = Conv(

@@ -3,7 +3,7 @@
 A `Pairs` draws them: (rng, X (n, n_pre), who (batch,)) -> two views (batch, n_pre) of those samples, float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -20,7 +20,10 @@ def shifts(shape: tuple[int, int] = (28, 28), by: int = 3) -> Draw:
 
     Raises ConfigError for a shape or a shift that leaves no image.
     """
-    height, width = (whole("shape", side, 1) for side in shape)
+    sides = tuple(shape) if isinstance(shape, Iterable) else ()
+    if len(sides) != 2:
+        raise ConfigError(f"shape must be (height, width) of a grey image, not {shape!r}")
+    height, width = (whole("shape", side, 1) for side in sides)
     by = whole("by", by, 0)
     if by >= min(height, width):
         raise ConfigError(f"by must be less than the sides of the image, {height} and {width}, not {by}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgelearn.bench.row import Row
+from edgelearn.bench.row import Row, figure
 from edgelearn.bench.systems import load, names
 from edgelearn.errors import ConfigError
 
@@ -16,8 +16,8 @@ RESULTS = Path(__file__).parents[2] / "tools" / "bench" / "systems.json"
 
 def named(row: Row) -> set[str]:
     """Return every figure that a row names."""
-    found = {row.ours, row.frozen, row.backprop, row.shuffled, row.by_class}
-    found |= {row.ablation[1]} if row.ablation else set()
+    cells = (row.ours, row.frozen, row.ablation, row.backprop, row.shuffled, row.by_class)
+    found = {figure(cell) for cell in cells}
     found |= (
         {f"{row.cost}.{what}" for what in ("memory", "memory_bp", "macs", "macs_bp")} if row.cost else set()
     )

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from edgelearn.bench import softhebb_conv
+from edgelearn.bench.images import Images
 from edgelearn.bench.run import Run
 from edgelearn.bench.softhebb_fits import STEP, bar, fitted, random
+from edgelearn.bench.systems import softhebb
 from edgelearn.systems.softhebb import PUBLISHED, conv, dense
 from edgelearn.testing.fills import same_bits
 
@@ -40,6 +42,19 @@ def test_fields_are_means_of_what_lies_in_them(side):
     expected = [[maps[:, a:b, c:d].mean(axis=(1, 2)) for c, d in pairwise(edges)] for a, b in pairwise(edges)]
     found = softhebb_conv._coarse(maps, 4).reshape(2, 4, 4, 3)
     assert found == pytest.approx(np.moveaxis(np.array(expected), 2, 0))
+
+
+def test_a_stream_class_after_class_is_read_out_like_the_one_in_random_order(monkeypatch):
+    rng = np.random.default_rng(0)
+    images = Images(
+        rng.uniform(size=(500, 9)).astype(np.float32), rng.integers(0, 3, 500), *[np.zeros(0)] * 2
+    )
+    learned = []
+    monkeypatch.setattr(softhebb, "_ridge", lambda net, read: learned.append((net, read)) or 0.0)
+    assert set(softhebb._streams(Run(), 100, images, 0)) == {"dense_100_stream", "dense_100_by_class"}
+    (one, first), (other, second) = learned
+    assert first is second is images
+    assert not same_bits(one.stages[0].layer.w, other.stages[0].layer.w)
 
 
 def test_bars_are_means_over_seeds():

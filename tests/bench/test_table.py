@@ -6,7 +6,7 @@ import pytest
 
 from edgelearn.bench.overview_picture import draw
 from edgelearn.bench.row import Row
-from edgelearn.bench.table import HEADS, Line, markdown
+from edgelearn.bench.table import COSTS, HEADS, Line, markdown
 
 ROW = Row(
     "Some | system", "Nobody 2026", "relu", "hebb", "goodness", "data", "-", "a.ours", "a.frozen",
@@ -30,7 +30,7 @@ def test_a_row_of_which_nothing_was_measured_is_all_dashes():
         cells = line(row).cells()
         assert len(cells) == len(HEADS)
         assert cells[1] == ["data"]
-        assert all(cell in (["-"], ["no rule:"]) for cell in cells[2:])
+        assert all(cell == ["-"] for cell in cells[2:])
     assert line().taught() is None
     assert line().point() is None
 
@@ -66,11 +66,43 @@ def test_a_system_that_loses_more_than_five_points_class_after_class_is_taught_b
 
 
 @pytest.mark.parametrize(
-    ("bytes_", "said"), [(512, "0.5 KiB"), (1024**2 - 1024, "1023.0 KiB"), (3 * 1024**2, "3.0 MiB")]
+    ("bytes_", "said"),
+    [(512, "0.5 KiB"), (99 * 1024, "99.0 KiB"), (1024**2 - 1024, "1023 KiB"), (3 * 1024**2, "3.0 MiB")],
 )
 def test_memory_is_told_in_kib_or_mib_ours_first(bytes_, said):
     assert line(memory=bytes_, memory_bp=2048).cells()[7] == [said, "2.0 KiB"]
     assert line(memory=bytes_).cells()[7] == [said]
+
+
+def test_a_readout_stands_beside_what_learning_costs_and_is_part_of_the_point():
+    found = line(
+        ours=0.9, memory=4800, memory_readout=446 * 1024, memory_bp=2048, macs=1500, macs_readout=2e6
+    )
+    assert found.cells()[7] == ["4.7 KiB + 446 KiB readout", "2.0 KiB"]
+    assert found.cells()[8] == ["1.5 k + 2.00 M readout"]
+    assert found.point() == (4800 + 446 * 1024, 0.9, 2048, None)
+
+
+def test_what_is_not_as_in_ours_stands_above_its_number():
+    row = ROW._replace(
+        frozen=("plain", "a.frozen"), backprop=("6 epochs", "a.backprop"), shuffled=("10 units", "a.random")
+    )
+    found = line(row, ours=0.9, frozen=0.5, backprop=0.95, random=0.8, by_class=0.3)
+    cells = found.cells()
+    assert (cells[3], cells[5]) == (["plain:", "0.500"], ["6 epochs:", "0.950"])
+    assert cells[6] == ["10 units:", "0.800", "0.300", "taught before freezing"]
+    assert found.as_dict()["values"] | {"ablation": None} == {
+        "ours": 0.9, "frozen": 0.5, "backprop": 0.95, "shuffled": 0.8, "by_class": 0.3, "ablation": None,
+    }  # fmt: skip
+    assert line(row, ours=0.9, memory=10, backprop=0.95).point() == (10, 0.9, None, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("by_class", "said"), [(0.9, "features taught on the device"), (0.5, "taught before freezing")]
+)
+def test_where_the_readout_takes_epochs_the_features_alone_are_taught_on_the_device(by_class, said):
+    found = line(ROW._replace(readout_in_epochs=True), random=0.9, by_class=by_class)
+    assert found.cells()[6] == ["0.900", f"{by_class:.3f}", said]
 
 
 def test_products_are_told_in_thousands_or_millions():
@@ -101,7 +133,7 @@ def test_json_has_what_was_measured_and_none_for_what_was_not():
     assert found["values"] == dict.fromkeys(
         ("ours", "frozen", "backprop", "shuffled", "by_class", "ablation")
     ) | {"ours": 0.5}
-    assert found["costs"] == {"memory": 10, "memory_bp": None, "macs": None, "macs_bp": None}
+    assert found["costs"] == dict.fromkeys(COSTS) | {"memory": 10}
     assert line(BARE).as_dict()["costs"] == {}
 
 

@@ -6,7 +6,7 @@ import pytest
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.layer import Layer
 from edgelearn.rules import competitive
-from edgelearn.signals import conscience, unsupervised
+from edgelearn.signals import conscience, label_error, unsupervised
 from edgelearn.systems.chain.maps import contrasted
 from edgelearn.systems.deep_hebbian import BETA, BLANK, FLOOR, DeepHebbian, Level, levels
 from edgelearn.testing.fills import same_bits
@@ -227,7 +227,11 @@ def test_a_batch_it_cannot_use_is_refused():
         ({"layers": ()}, "layer"),
         ({"layers": [Level(1, 3, 0, 2)]}, "units"),
         ({"looks": 0}, "looks"),
-        ({"whiten": -1.0}, "whiten"),
+        ({"layers": [(6, 3, 0, 2)]}, "a list of at least one Level"),
+        ({"layers": None}, "a list of at least one Level"),
+        ({"whiten": 0}, "whiten must be above 0"),
+        ({"signal": label_error.signal()}, "signal must be a Signal without a teacher"),
+        ({"signal": "conscience"}, "signal must be a Signal without a teacher"),
         ({"eta_min": 2.0}, "eta_min"),
     ],
 )

@@ -22,7 +22,7 @@ def _sequences(n=3, steps=40, n_in=5, n_out=2, seed=0):
 
 def _defined(net, x, target, asked):
     w, out = net.arrays["w"], net.arrays["out"]
-    back = net.random if net.teaching == "random" else np.ascontiguousarray(out.T)
+    back = net.arrays["feedback"] if net.teaching == "random" else np.ascontiguousarray(out.T)
     return define(
         x, Task(target, asked, net.loss == "softmax"), w, out, back, net.neuron.params, net.rule.params
     )
@@ -165,7 +165,7 @@ def test_fixed_random_weights_teach_as_those_of_the_readout_do_where_they_are_th
     one, other = (RecurrentNet(5, 9, 2, ADAPTING, teaching=teaching) for teaching in ("random", "symmetric"))
     assert np.abs(one.gradient(x, target)["w"] - other.gradient(x, target)["w"]).max() > 0.1
     for net in (one, other):
-        net.arrays["out"][...] = one.random.T
+        net.arrays["out"][...] = one.arrays["feedback"].T
     np.testing.assert_array_equal(one.gradient(x, target)["w"], other.gradient(x, target)["w"])
 
 
@@ -253,6 +253,14 @@ def test_samples_that_do_not_fit_are_refused_and_nothing_is_learned(x, target, c
         with pytest.raises(InputError, match=word):
             net.answers(given[0])
     assert all(np.array_equal(before[name], a) for name, a in net.state().items())
+
+
+def test_one_class_alone_is_refused():
+    net, target = RecurrentNet(3, 4, 2, loss="softmax"), np.zeros((2, 5, 2), np.float32)
+    target[..., 1] = 1
+    with pytest.raises(InputError, match="nothing to tell apart"):
+        net.fit(np.ones((2, 5, 3), np.float32), target)
+    assert list(net.fit(np.ones((1, 5, 3), np.float32), target[:1])) == [1]  # as it comes on a device
 
 
 def test_too_few_sequences_are_refused_before_an_order_is_drawn():

@@ -294,6 +294,7 @@ SETTINGS = {
     "batch": ({"batch": 0}, "batch"),
     "shuffled": ({"shuffled": "no"}, "shuffled"),
     "parts": ({"parts": [3]}, r"0\.\.2"),
+    "a part": ({"parts": 2}, "parts must be a list of layers"),
     "no part": ({"parts": []}, r"0\.\.2"),
 }
 

@@ -152,6 +152,7 @@ def test_what_cannot_be_mixed_draws_nothing(digits, change, said):
         ((8, 8), UNITS, {}, "height, width, channels"),
         ((8, 0, 1), UNITS, {}, "shape"),
         (SHAPE, (50,), {}, "two layers"),
+        (SHAPE, 50, {}, "two layers"),
         (SHAPE, UNITS, {"blurs": -1}, "blurs"),
     ],
 )

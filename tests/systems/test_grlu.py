@@ -5,6 +5,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from edgelearn.bench.alignment import alignments, gradient
+from edgelearn.bench.systems import grlu as figures
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.signals import perturbation
 from edgelearn.systems import chain
@@ -223,3 +224,18 @@ def test_weights_that_run_away_are_taken_back():
 def test_a_setting_out_of_bounds_is_named(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         GRLU(**({"sizes": SMALL} | wrong))
+
+
+@pytest.mark.parametrize("best", ["published_frozen", "published_quiet", "quiet"])
+def test_ours_is_measured_against_the_best_frozen_net_of_its_seed(best):
+    row = figures._row(dict.fromkeys(figures.NETS, 0.5) | {"improved": 0.9, best: 0.8})
+    assert row["best_frozen"] == 0.8
+    assert row["over_frozen"] == pytest.approx(0.1)
+
+
+def test_the_frozen_control_of_many_pairs_differs_from_it_in_nothing_else():
+    (epochs, settings), (epochs_quiet, quiet) = (
+        figures.NETS[name] for name in ("published_many", "published_many_quiet")
+    )
+    assert epochs == epochs_quiet
+    assert quiet == settings | {"quiet": True}

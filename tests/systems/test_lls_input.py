@@ -77,7 +77,7 @@ def test_bad_settings(settings, said):
         ([Block((1, 1, 4), 0)], "units must be a whole number of at least 1"),
         ([Block((4, 4, 1), 2, 2)], "kernel must be odd, or 0 for a dense layer, not 2"),
         ([Block((4, 4, 1), 2, 3, "max", 3)], "window must divide the sides of the map, 4 x 4, not 3"),
-        ([Block((4, 4, 1), 2, 3, leak=-1.0)], "leak must be"),
+        ([Block((4, 4, 1), 2, 3, leak=0.3)], "leak must be 0 or 0.01"),
         ([Block((4, 4, 1), 2, 3), Block((4, 4, 3), 2)], r"a block sees a map of \(4, 4, 3\), the one below gives"),
         (small_conv((20, 20, 3)), "window must divide the sides of the map, 5 x 5, not 2"),
     ],
@@ -107,7 +107,7 @@ def test_a_state_of_another_network():
             lls.state() | {"w1": np.full((8, 8), np.nan, np.float32)},
             "w1 has NaN or infinity; nothing was loaded",
         ),
-        (lls.state() | {"variance0": -lls.arrays["variance0"]}, "variance0 has values below 0"),
+        (lls.state() | {"variance0": -lls.arrays["variance0"]}, "variance0 has values outside 0 to inf"),
     ):
         with pytest.raises(InputError, match=said):
             lls.load(wrong)
@@ -175,3 +175,8 @@ def test_a_net_that_was_loaded_learns_on_as_the_one_it_was():
 def test_dense_layers_of_nothing(sizes):
     with pytest.raises(ConfigError, match="sizes must"):
         dense(sizes)
+
+
+def test_the_small_net_is_of_a_map():
+    with pytest.raises(ConfigError, match=r"shape must be \(height, width, channels\)"):
+        small_conv((28, 28))

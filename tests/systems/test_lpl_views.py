@@ -64,6 +64,8 @@ def test_an_image_of_another_size_is_refused():
     ("make", "said"),
     [
         (lambda: shifts((0, 3), 0), "shape must be a whole number of at least 1"),
+        (lambda: shifts((5, 7, 1), 1), r"shape must be \(height, width\)"),
+        (lambda: augmented(5), r"shape must be \(height, width\)"),
         (lambda: shifts(SHAPE, 5), "by must be less than the sides of the image, 5 and 7, not 5"),
         (lambda: shifts(SHAPE, -1), "by must be a whole number of at least 0"),
         (lambda: augmented(SHAPE, 1, gain=-0.1), "gain must be at least 0"),

@@ -1,5 +1,7 @@
 """What trained networks share: states that go in whole or not at all, and checks that name what is wrong."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ from edgelearn.systems.net import (
 
 
 class Small(Net):
-    never_negative = ("mom", "seen")
+    bounds: ClassVar = {"mom": (0, np.inf), "seen": (0, 9)}
 
     def __init__(self, fill=0):
         self.arrays = {
@@ -57,8 +59,9 @@ def test_a_state_is_live_and_goes_into_another_net():
         (lambda s: s.update(w=np.ones((3, 2), np.float32).T), "C order"),
         (lambda s: s.update(moment=np.array([1, np.nan, 1])), "moment has NaN"),
         (lambda s: s["w"].fill(np.inf), "w has NaN or infinity"),
-        (lambda s: s.update(moment=np.array([1, -1e-9, 1])), "moment has values below 0"),
-        (lambda s: s.update(seen=np.array(-1)), "seen has values below 0"),
+        (lambda s: s.update(seen=np.array(10)), "seen has values outside 0 to 9"),
+        (lambda s: s.update(moment=np.array([1, -1e-9, 1])), "moment has values outside 0 to inf"),
+        (lambda s: s.update(seen=np.array(-1)), "seen has values outside 0 to 9"),
     ],
 )
 def test_a_state_of_another_net_changes_nothing(change, said):

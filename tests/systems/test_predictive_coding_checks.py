@@ -157,3 +157,8 @@ def test_units_that_diverge_teach_nothing(steps):
 def test_settings_out_of_their_bounds_are_named(setting, words):
     with pytest.raises(ConfigError, match=words):
         PredictiveCoding(**{"sizes": SIZES} | setting)
+
+
+@pytest.mark.parametrize("eta", [np.nan, np.inf, -1.0, "a"])
+def test_a_rate_that_is_none_teaches_nothing(eta):
+    refused(ConfigError, "eta must be at least 0", lambda net: net.learn(X, Y, eta), PredictiveCoding(SIZES))

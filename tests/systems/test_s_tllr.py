@@ -9,6 +9,7 @@ from edgelearn.bench import bptt
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.neurons import lif
 from edgelearn.rules import hebb, stdp_eligibility
+from edgelearn.signals import label_error
 from edgelearn.systems.s_tllr import SpikingNet, gradient, units
 
 RNG = np.random.default_rng(0)
@@ -148,7 +149,9 @@ def test_a_frozen_net_moves_its_readout_alone():
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
-        ({"sizes": (20, 4)}, "sizes"), ({"teaching": "magic"}, "teaching"), ({"late": 0}, "late"),
+        ({"sizes": (20, 4)}, "sizes"), ({"teaching": "magic"}, "teaching"), ({"teaching": X}, "teaching"),
+        ({"teaching": label_error.signal()}, "which of 4 classes"),
+        ({"late": 0}, "late"),
         ({"neuron": lif.neuron(inhibition=1.0)}, "neuron"), ({"rule": hebb.rule()}, "rule"),
         ({"dtype": int}, "dtype"), ({"dtype": "x"}, "dtype"), ({"sizes": 20}, "sizes"),
         ({"sizes": (20, 15, 1)}, "2 classes"),

@@ -102,3 +102,23 @@ def test_a_part_is_no_name(name, value):
     for make in (net, lambda **part: OnlineNet(5, 4, 3, **part)):
         with pytest.raises(ConfigError, match=f"{name} must be a"):
             make(**{name: value})
+
+
+def test_one_class_alone_is_refused_before_anything_is_learned():
+    one = net()
+    before = {name: np.array(array) for name, array in one.state().items()}
+    with pytest.raises(InputError, match="all labels are 1"):
+        fit(one, lambda _, who: (X[:, who], np.ones(len(who), int)), 6, epochs=1, batch=2)
+    assert all((a == before[name]).all() for name, a in one.state().items())
+
+
+@pytest.mark.parametrize(
+    ("draw", "error", "said"),
+    [
+        (None, ConfigError, "draw must be a function"),
+        (lambda _, who: X[:, who], InputError, "a tuple of x and y, not ndarray"),
+    ],
+)
+def test_a_draw_that_is_none_is_refused(draw, error, said):
+    with pytest.raises(error, match=said):
+        fit(net(), draw, 6, epochs=1, batch=2)

@@ -56,7 +56,7 @@ def test_the_first_rate_is_eta_and_the_last_near_zero():
         moved.append(float(np.abs(net.arrays["readout"] - before).max()))
         return {"readout": np.ones_like(before)}
 
-    x, y = np.ones((1, 2, 4), np.float32), np.zeros(2, int)
+    x, y = np.ones((1, 2, 4), np.float32), np.arange(2)
     assert list(fit(net, lambda _, __: (x, y), 40, epochs=5, batch=2, gradient=always)) == [1, 2, 3, 4, 5]
     steps = np.diff(moved)
     assert steps[0] == pytest.approx(0.01, rel=1e-3)

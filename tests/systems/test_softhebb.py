@@ -119,6 +119,8 @@ def test_bad_settings_are_named():
         lambda: SoftHebb([], batch=0),
         lambda: conv((8, 8, 3), [TWO[0]._replace(pool="median")]),
         lambda: conv((8, 7, 3)),
+        lambda: conv((8, 8)),
+        lambda: conv((8, 8, 3), [(6, 3)]),
     ):
         with pytest.raises(ConfigError):
             make()

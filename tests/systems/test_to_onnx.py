@@ -4,6 +4,7 @@ import errno
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -205,6 +206,17 @@ def broken(value):
     return layer
 
 
+class Frozen(NamedTuple):
+    ops: list[Any]
+
+    def frozen(self):
+        return self.ops
+
+
+class Silent:
+    frozen = "no"
+
+
 REFUSED = {
     "spikes": (lambda: [bound(4, "stdp", "lif")], UnsupportedError, "layer 0 has neuron lif.*give the layer a code"),
     "time": (lambda: bound(4, "oja", "relu", steps=3), UnsupportedError, "3 time steps long.*make it with steps=1"),
@@ -216,6 +228,9 @@ REFUSED = {
     "nothing": (list, UnsupportedError, "at least|one or more"),
     "a learner": (Learner, ConfigError, "onto=learner.extractor"),
     "a file": (lambda: "net.onnx", UnsupportedError, "a str has no frozen form"),
+    "of another make": (lambda: Frozen([np.zeros(3)]), UnsupportedError, "item 0 is a ndarray"),
+    "nothing frozen": (lambda: Frozen([]), UnsupportedError, "a list has no frozen form"),
+    "a word frozen": (lambda: Silent(), UnsupportedError, "a Silent has no frozen form"),
     "something else": (lambda: [np.zeros(3)], UnsupportedError, "item 0 is a ndarray"),
     "no weights": (lambda: [chain.Unit()], ConfigError, "nothing here has weights"),
     "no fit": (lambda: [chain.Dense(drawn(4, 3)), chain.Dense(drawn(4, 3))], ConfigError, "do not fit one another"),

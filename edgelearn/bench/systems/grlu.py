@@ -1,10 +1,14 @@
 """GRLU as published and in our form, beside the same net with its hidden units frozen, and without what makes it learn.
 
 "frozen" teaches the last layer alone, as published; at our rates such a net runs away. "quiet" does not even push the
-units below it, which do nothing with it: a better net, and so a harder control; goals are set against "frozen". "stale"
-hands out the rewards of the sample before. Everything shown is the last epoch; rates are those of the source and of the
-specification, none was chosen on test images. Noise that differs between the two passes of a pair is no failing
-ablation: it halves what a pair says, so its figure is an alignment with the gradient, found by differences.
+units below it, which do nothing with it: a better net, and so a harder control, which the table shows. The goal of the
+published form is set against "frozen", as it was calibrated; that of ours against "best frozen": of each seed the best
+of the published form frozen, the same quiet, and ours quiet, all with 16 pairs. "stale" hands out the rewards of the
+sample before. The twin takes 5 epochs of Adam in batches of 100, where GRLU takes samples one at a time.
+
+Everything shown is the last epoch; rates are those of the source and of the specification, none was chosen on test
+images. Noise that differs between the two passes of a pair is no failing ablation: it halves what a pair says, so its
+figure is an alignment with the gradient, found by differences.
 """
 
 from collections.abc import Generator, Iterator
@@ -28,6 +32,7 @@ NETS: dict[str, tuple[int, dict[str, Any]]] = {  # epochs, settings
     "published_quiet": (10, PUBLISHED | {"quiet": True}),
     "published_one": (10, PUBLISHED | {"pairs": 1}),
     "published_many": (10, PUBLISHED | {"pairs": 128}),
+    "published_many_quiet": (10, PUBLISHED | {"pairs": 128, "quiet": True}),
     "improved": (5, {}),
     "quiet": (5, {"quiet": True}),
     "ungated": (5, {"gated": False}),
@@ -46,20 +51,22 @@ FIGURES = (
     Figure("grlu.published_quiet", "", "its hidden units frozen and not pushed"),
     Figure("grlu.published_one", "", "as published with 1 pair"),
     Figure("grlu.published_many", "", "as published with 128 pairs"),
+    Figure("grlu.published_many_quiet", "", "the same, its hidden units frozen and not pushed"),
+    Figure("grlu.published_many_over_quiet", "", "128 pairs less that"),
     Figure("grlu.improved", "", "divided by the variance and gated, 16 pairs, 5 epochs", Goal(">=", 0.940)),
-    Figure("grlu.over_frozen", "", "the same less the frozen net of the published form", Goal(">=", 0.02)),
-    Figure("grlu.over_quiet", "", "the same less the better of both quiet nets"),
-    Figure("grlu.over_ungated", "", "the same less ungated", Goal(">=", 0.008)),
-    Figure("grlu.quiet", "", "its hidden units frozen and not pushed"),
-    Figure("grlu.ungated", "", "without the gate"),
+    Figure("grlu.best_frozen", "", "the best frozen net of either form, pushed or not"),
+    Figure("grlu.over_frozen", "", "our form less the best frozen net", Goal(">=", 0.02)),
+    Figure("grlu.over_ungated", "", "our form less ungated", Goal(">=", 0.008)),
+    Figure("grlu.quiet", "", "our form, its hidden units frozen and not pushed"),
+    Figure("grlu.ungated", "", "our form without the gate"),
     Figure("grlu.few", "", "our form with 32 hidden units"),
     Figure("grlu.few_over_quiet", "", "the same less its hidden units frozen, not pushed", Goal(">=", 0.1)),
     Figure("grlu.few_quiet", "", "its hidden units frozen and not pushed"),
     Figure("grlu.few_stale", "", "rewards of the sample before, 1 epoch, must fail", Goal("<=", 0.2)),
-    Figure("grlu.few_backprop", "", "back-propagation: the same net, 5 epochs of Adam"),
+    Figure("grlu.few_backprop", "", "back-propagation: the same net, 5 epochs of Adam, batch 100"),
     Figure("grlu.stale", "", "our form, rewards of the sample before, 1 epoch, must fail", Goal("<=", 0.2)),
     Figure("grlu.small_push", "", "as published, pushes of 0.001, 1 epoch, must hardly learn", Goal("<=", 0.5)),
-    Figure("grlu.backprop", "", "back-propagation: the same net, 5 epochs of Adam"),
+    Figure("grlu.backprop", "", "back-propagation: the same net, 5 epochs of Adam, batch 100"),
     Figure("grlu.stream", "", "MNIST 10k once, in random order, our form"),
     Figure("grlu.stream_by_class", "", "the same images class after class"),
     Figure("grlu.cosine_16", "", "alignment of 16 pairs with the true gradient, 35 units"),
@@ -71,27 +78,34 @@ FIGURES = (
     *counts.figures("grlu"),
 )  # fmt: skip
 
+PARTS = ("relu", "hebb", "perturbation")
+QUIET, STALE = "neither taught nor pushed", "rewards of the sample before, 1 epoch"
+
 ROWS = (
     Row(
-        "GRLU as published, 16 pairs", "GRLU 2025", "relu", "hebb", "perturbation", "MNIST 60k, 10 epochs",
-        "0.928 (top-k units)", "grlu.published", "grlu.published_quiet",
-        ("pushes of 0.001", "grlu.small_push"), "grlu.backprop", None, None, "grlu",
-        "Random pushes and one reward teach a net, though most of it comes from the last layer alone.",
+        "GRLU as published, 16 pairs", "GRLU 2025", *PARTS, "MNIST 60k, 10 epochs",
+        "0.928 (top-k units)", "grlu.published", (QUIET, "grlu.published_quiet"),
+        ("pushes of 0.001, 1 epoch", "grlu.small_push"), ("5 epochs, batch 100", "grlu.backprop"),
+        None, None, "grlu",
+        "Random pushes and one reward teach a net, though most of it comes from the last layer alone. The goal is over"
+        " hidden units that are pushed and not taught; the control shown, which does not push them, is harder.",
     ),
     Row(
-        "GRLU as published, 128 pairs", "GRLU 2025", "relu", "hebb", "perturbation", "MNIST 60k, 10 epochs",
-        "0.9445", "grlu.published_many", None, None, "grlu.backprop", None, None, None,
-        "More pairs tell the gradient better, and hidden units begin to count; our form needs 16.",
+        "GRLU as published, 128 pairs", "GRLU 2025", *PARTS, "MNIST 60k, 10 epochs",
+        "0.9445", "grlu.published_many", (QUIET, "grlu.published_many_quiet"),
+        None, ("5 epochs, batch 100", "grlu.backprop"), None, None, None,
+        "More pairs tell the gradient better, to the last layer too; our form comes as far with 16.",
     ),
     Row(
-        "GRLU, divided and gated (ours)", "-", "relu", "hebb", "perturbation", "MNIST 60k, 5 epochs",
-        "-", "grlu.improved", "grlu.quiet", ("rewards of the sample before", "grlu.stale"), "grlu.backprop",
-        "grlu.stream", "grlu.stream_by_class", "grlu",
-        "Two changes make hidden units learn too; that is worth a few points where 256 random units do nearly as well.",
+        "GRLU, divided and gated (ours)", "-", *PARTS, "MNIST 60k, 5 epochs",
+        "-", "grlu.improved", ("the best of the frozen nets", "grlu.best_frozen"),
+        (STALE, "grlu.stale"), ("batch 100", "grlu.backprop"),
+        ("10k", "grlu.stream"), "grlu.stream_by_class", "grlu",
+        "Two changes make hidden units learn too, which is worth little where 256 random units do nearly as well.",
     ),
     Row(
-        "GRLU, ours, 32 hidden units", "-", "relu", "hebb", "perturbation", "MNIST 60k, 5 epochs",
-        "-", "grlu.few", "grlu.few_quiet", ("rewards of the sample before", "grlu.few_stale"), "grlu.few_backprop",
+        "GRLU, ours, 32 hidden units", "-", *PARTS, "MNIST 60k, 5 epochs",
+        "-", "grlu.few", (QUIET, "grlu.few_quiet"), (STALE, "grlu.few_stale"), ("batch 100", "grlu.few_backprop"),
         None, None, None,
         "With few units, which random ones cannot replace, one reward for all teaches most of what the net knows.",
     ),
@@ -114,7 +128,7 @@ def measure(run: Run) -> Iterator[Measured]:
 
 def _full(run: Run, images: Images) -> Generator[Measured, None, dict[str, list[float]]]:
     """Yield the figures; return the accuracies of one seed after each epoch, by net."""
-    run.say("12 nets a seed, that of 128 pairs alone four minutes")
+    run.say("16 nets a seed, those of 128 pairs alone six minutes")
     rows = []
     for seed in range(run.seeds):
         curves = {name: _curve(run, images, name, *net, seed) for name, net in NETS.items()}
@@ -125,13 +139,16 @@ def _full(run: Run, images: Images) -> Generator[Measured, None, dict[str, list[
     return curves
 
 
-def _row(row: dict[str, float]) -> dict[str, float]:
+def _row(row: Found) -> Found:
+    """Return the accuracies of one seed, and what lies between them."""
+    best = max(row[name] for name in ("published_frozen", "published_quiet", "quiet"))
     return row | {
         "published_over_frozen": row["published"] - row["published_frozen"],
-        "over_frozen": row["improved"] - row["published_frozen"],
-        "over_ungated": row["improved"] - row["ungated"],
         "published_over_quiet": row["published"] - row["published_quiet"],
-        "over_quiet": row["improved"] - max(row["quiet"], row["published_quiet"]),
+        "published_many_over_quiet": row["published_many"] - row["published_many_quiet"],
+        "best_frozen": best,
+        "over_frozen": row["improved"] - best,
+        "over_ungated": row["improved"] - row["ungated"],
         "few_over_quiet": row["few"] - row["few_quiet"],
     }
 

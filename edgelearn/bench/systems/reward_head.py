@@ -189,5 +189,5 @@ def _draw(path: Path, curves: dict[str, F64], found: dict[str, list[float]]) -> 
         xlabel="images seen, once each", ylabel=f"share of answers that were right, last {_WINDOW}", ylim=(0, None),
         title="A head on a frozen camera network learns from right or wrong alone",
     )  # fmt: skip
-    axes.legend(frameon=False)
+    picture.legend(loc="outside lower center", ncols=2, frameon=False)  # inside it would hide a curve
     picture.savefig(path)

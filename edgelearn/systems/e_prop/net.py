@@ -81,7 +81,8 @@ class RecurrentNet(Net):
         self.rng = np.random.default_rng(whole("seed", seed, 0))
         self.cut = self._cut()
         self.arrays = self._draw()
-        self.random = feedback.signal(self.n_out, seed).init(self.n_units).weights
+        if teaching == "random":
+            self.arrays["feedback"] = feedback.signal(self.n_out, seed).init(self.n_units).weights
 
     def fit(
         self,
@@ -96,9 +97,12 @@ class RecurrentNet(Net):
         """Learn from sequences ``X`` (n, T, n_in), yielding the number of epochs done after each.
 
         ``target`` (n, T, n_out) is what to answer, shares for a softmax; ``counts`` (T,) is how much each step counts
-        (None: all alike). Raises InputError for others, before anything is learned.
+        (None: all alike). Raises InputError for others, and for several of one class alone, before anything is learned.
         """
         X, target, asked = self._task(X, target, counts)
+        wanted = target[:, asked > 0]
+        if self.loss == "softmax" and len(X) > 1 and (wanted == wanted[:1, :1]).all():
+            raise InputError("all targets are the same; there is nothing to tell apart: give two classes")
         adam = Adam()
 
         def step(who: I64, done: float) -> None:
@@ -131,7 +135,7 @@ class RecurrentNet(Net):
 
     def _through(self, X: F32, target: F32, counts: F32, learns: bool) -> tuple[F32, F32, F32]:
         w, out = self.arrays["w"], self.arrays["out"]
-        back = self.random if self.teaching == "random" else np.ascontiguousarray(out.T)
+        back = self.arrays["feedback"] if self.teaching == "random" else np.ascontiguousarray(out.T)
         answers, change, change_out = np.empty_like(target), np.zeros_like(w), np.zeros_like(out)
         state, memory = self.neuron.init(self.n_units), self.rule.init(*w.shape)
         for x, wanted, said in zip(X, target, answers, strict=True):

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from edgelearn import neurons
-from edgelearn.bounds import between, flag, positive, whole
+from edgelearn.bounds import at_least, between, flag, positive, whole
 from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems import chain
 from edgelearn.systems.adam import Adam
@@ -106,7 +106,12 @@ class PredictiveCoding(Net):
         return ops
 
     def learn(self, X: Array, y: I64, eta: float) -> None:
-        """Relax and learn on one batch; raises as `fit` does, before synapses learn of what made units diverge."""
+        """Relax and learn on one batch, at the rate ``eta``.
+
+        Raises InputError for others and ConfigError for a rate below 0, with nothing learned, and ConfigError where
+        units diverge: before synapses learn of it, but for "incremental", whose synapses move at every step.
+        """
+        at_least("eta", eta, 0)
         X = samples(X, self.sizes[0], self.arrays["w0"].dtype)
         y, most = classes(y, len(X), self.sizes[-1]), np.inf
         for number, state in enumerate(self.relaxing(X, y)):
@@ -145,8 +150,12 @@ class PredictiveCoding(Net):
 
     def _move(self, state: State, eta: float, most: float) -> None:
         if self.variant != "fixed" and not energies(state).sum() < most:
-            raise ConfigError(f"units diverge with gamma={self.gamma:g}; take a smaller one")
+            moving = f" while weights move with eta={eta:g}" if self.variant == "incremental" else ""
+            raise ConfigError(f"units diverge with gamma={self.gamma:g}{moving}; take a smaller one")
         self._adam.step(self.arrays, self.asked(state), eta)
+
+    def _loaded(self) -> None:
+        self._adam = Adam()
 
     def _layers(self) -> list[Layer]:
         return [

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from edgelearn.bounds import whole
+from edgelearn.errors import ConfigError, InputError
 from edgelearn.systems.adam import Adam
 from edgelearn.systems.epochs import cosine, train
 from edgelearn.systems.s_tllr import checks
@@ -32,17 +33,41 @@ def fit(
 
     ``draw`` returns x (T, n, n_in) and y (n,) of the samples of these numbers (n,), coded anew at every call where
     the code is random. The learning rate starts at the eta of the net's rule. ``shuffled`` False keeps the samples in
-    their order. Raises ConfigError for a setting out of its bounds and InputError for fewer samples than a batch, at
-    once, and InputError for samples that `SpikingNet.check` refuses, with nothing learned of them.
+    their order. Raises ConfigError for a setting out of its bounds and InputError for fewer samples than a batch, or
+    all of one class, at once (so ``draw`` is asked for some beforehand, with a generator of their own), and InputError
+    for samples that `SpikingNet.check` refuses, with nothing learned of them.
     """
-    whole("n_samples", n_samples, 1)
+    whole("n_samples", n_samples, 1), whole("batch", batch, 1)
+    if not callable(draw):
+        raise ConfigError(f"draw must be a function of (rng, who) that returns x and y, not {draw!r}")
     rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
     adam, eta = Adam(), float(net.rule.params.eta)
 
     def step(who: I64, done: float) -> None:
-        adam.step(net.arrays, gradient(net, *draw(rng, who)), eta * cosine(done))
+        adam.step(net.arrays, gradient(net, *_drawn(draw, rng, who)), eta * cosine(done))
 
-    return train(step, n_samples, epochs=epochs, batch=batch, rng=rng, shuffled=shuffled)
+    found = train(step, n_samples, epochs=epochs, batch=batch, rng=rng, shuffled=shuffled)
+    _check_classes(net, draw, n_samples, batch)
+    return found
+
+
+def _drawn(draw: Draw, rng: np.random.Generator, who: I64) -> tuple[Array, Array]:
+    found = draw(rng, who)
+    if not isinstance(found, tuple) or len(found) != 2:
+        raise InputError(f"draw must return a tuple of x and y, not {type(found).__name__}")
+    return found
+
+
+def _check_classes(net: SpikingNet, draw: Draw, n_samples: int, batch: int) -> None:
+    """Raise InputError where all samples are of one class; codes no more of them than show two."""
+    first = None
+    for start in range(0, n_samples, batch):
+        x, y = _drawn(draw, np.random.default_rng(0), np.arange(start, min(start + batch, n_samples)))
+        net.check(x, y)
+        first = y[0] if first is None else first
+        if (y != first).any():
+            return
+    raise InputError(f"all labels are {first}; there is nothing to tell apart: give samples of two classes")
 
 
 def accuracy(net: SpikingNet, x: Array, y: Array, last: int | None = None) -> float:

@@ -33,7 +33,9 @@ class SpikingNet(Net):
     controls: "noise", drawn anew at each step; "frozen", no learning below the readout. The loss sees the last
     ``late`` steps. ``standardised`` weights have one norm and a learned gain a unit.
 
-    ``arrays`` holds everything learned. Raises ConfigError for a setting out of its bounds.
+    ``arrays`` holds everything learned, and the fixed weights of "dfa".
+
+    Raises ConfigError for a setting out of its bounds.
     """
 
     def __init__(
@@ -55,18 +57,19 @@ class SpikingNet(Net):
         self.late = whole("late", late, 1)
         self.recurrent, self.standardised = flag("recurrent", recurrent), flag("standardised", standardised)
         self.teaching, self.dtype = teaching, checks.real(dtype)
-        taught = isinstance(teaching, Signal) and teaching.teaches == "label" and teaching.batch is not None
-        if not taught and teaching not in get_args(Teaching):
+        if not self._can_teach(teaching):
             raise ConfigError(
-                f"teaching must be one of {', '.join(get_args(Teaching))}, or a Signal taught by labels that has a "
-                f"form for many samples, not {getattr(teaching, 'name', teaching)!r}"
+                f"teaching must be one of {', '.join(get_args(Teaching))}, or a Signal that is told which of "
+                f"{self.sizes[-1]} classes it is and has a form for many samples, not "
+                f"{getattr(teaching, 'name', teaching)!r}"
             )
         self.rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
         self.arrays = self._draw()
-        bound = np.sqrt(6 / self.sizes[-1])
-        self.feedback = [
-            self.rng.uniform(-bound, bound, (self.sizes[-1], n)).astype(dtype) for n in self.hidden
-        ]
+        if teaching == "dfa":
+            bound = np.sqrt(6 / self.sizes[-1])
+            for k, n in enumerate(self.hidden):
+                fixed = self.rng.uniform(-bound, bound, (self.sizes[-1], n))
+                self.arrays[f"feedback{k}"] = fixed.astype(dtype)
 
     @property
     def hidden(self) -> tuple[int, ...]:
@@ -145,6 +148,12 @@ class SpikingNet(Net):
         checks.frames(x, self.late, self.sizes[0], self.dtype)
         if y is not None:
             checks.classes(y, x.shape[1], self.sizes[-1])
+
+    def _can_teach(self, teaching: object) -> bool:
+        if not isinstance(teaching, Signal):
+            return isinstance(teaching, str) and teaching in get_args(Teaching)
+        fits = all(teaching.n_teach(n) == self.sizes[-1] for n in self.hidden)
+        return teaching.teaches == "label" and teaching.batch is not None and fits
 
     def _draw(self) -> dict[str, Array]:
         weights: dict[str, Array] = {}

@@ -64,7 +64,7 @@ def signals(net: SpikingNet, w: list[Array], now: list[Activity], error: Array, 
     if net.teaching == "frozen":
         return []
     if net.teaching == "dfa":
-        return [error @ fixed for fixed in net.feedback]
+        return [error @ net.arrays[f"feedback{k}"] for k in range(len(now))]
     if net.teaching == "noise":
         return [net.rng.standard_normal(layer.out.shape, np.float32).astype(net.dtype) for layer in now]
     down = [error @ net.arrays["readout"].T]
