@@ -39,12 +39,11 @@ def cifar_jpeg(run: Run, n: int, n_test: int) -> Images:
     data = run.data("cifar10_jpeg")
     with reading(run.file("cifar10_jpeg.npz")):
         x, x_test = (
-            _flat(
-                np.stack(
-                    [_decode(item) for item in _items(data[f"jpeg_{part}"], data[f"offset_{part}"], count)]
-                )
+            _flat(np.stack([_decode(item) for item in items]))
+            for items in (
+                _items(data["jpeg_train"], data["offset_train"], n),
+                _items(data["jpeg_test"], data["offset_test"], n_test),
             )
-            for part, count in (("train", n), ("test", n_test))
         )
     return Images(x, data["y_train"][:n], x_test, data["y_test"][:n_test])
 

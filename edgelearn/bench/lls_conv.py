@@ -32,10 +32,11 @@ ROWS = (
     Row(
         "LLS, convolutional", "Apolinario et al. 2025", "leaky ReLU", "hebb", "synchrony",
         f"CIFAR-10 JPEG 10k, {EPOCHS} epochs", "about 0.88-0.91, recalled (VGG8, whole CIFAR-10, 300 epochs)",
-        "lls.conv_final", "lls.conv_frozen", ("a frozen layer alone", "lls.conv_frozen_layers"), "lls.conv_backprop",
+        "lls.conv_final", "lls.conv_frozen",
+        ("as drawn, the best layer's own wave, no softmax", "lls.conv_frozen_layers"), "lls.conv_backprop",
         "lls.conv_stream", "lls.conv_stream_by_class", "lls.conv",
-        "The errors of all layers take 271 times fewer products than by back-propagation, and learning keeps 2.7 times"
-        " less; what that costs in accuracy stands beside it.",
+        "Bringing all layers their errors takes far fewer products than by back-propagation, and learning keeps less;"
+        " what that costs in accuracy stands beside it.",
     ),
 )  # fmt: skip
 

@@ -41,18 +41,16 @@ def _by_shift(panel: Any, nets: Mapping[str, LPL], twin: Backprop, images: Image
     pixels = range(-FAR, FAR + 1)
     tests = [_right(images.x_test, by) for by in pixels]
     panel.axvspan(-TRAINED, TRAINED, color="#f0f0f0")
-    panel.plot(
-        pixels, [twin.accuracy(x, images.y_test) for x in tests], "o-", color=TWIN, label="labels, backprop"
-    )
+    taught = [twin.accuracy(x, images.y_test) for x in tests]
+    panel.plot(pixels, taught, "o-", color=TWIN, label="backprop, labels of moved digits too")
     for name, colour in (("learned", LEARNED), ("frozen", GREY)):
         found = [readout(nets[name], images, x) for x in tests]
-        panel.plot(pixels, found, "o-", color=colour, label=WORDS[name])
+        panel.plot(pixels, found, "o-", color=colour, label=f"{WORDS[name]}, labels of centred digits")
     panel.set(
         ylim=(0, 1), xlabel="pixels to the right (grey: shifts met while learning)", ylabel="test accuracy"
     )
-    panel.set_title(
-        "Trained on centred digits, a readout knows moved ones only on learned features", fontsize=10
-    )
+    title = "A readout of centred digits knows moved ones only on learned features"
+    panel.set_title(title, fontsize=10)
     panel.legend(frameon=False, loc="lower center", fontsize=8)
 
 

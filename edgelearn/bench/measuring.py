@@ -9,10 +9,12 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from signal import SIG_IGN, SIGINT, signal
 from threading import Thread
 from typing import Any, NamedTuple, cast
 
+from edgelearn.bench import machine
 from edgelearn.bench import systems as registry
 from edgelearn.bench.figure import record
 from edgelearn.bench.run import Run, quiet, silent
@@ -25,21 +27,23 @@ class Made(NamedTuple):
     """A figure of a system as JSON; None says that the system is done."""
 
     system: str
+    commit: str  # of the code that measured it
     figure: dict[str, Any] | None
 
 
 def one_by_one(names: Sequence[str], run: Run) -> Generator[Made, None, None]:
     """Yield the figures of each system, measured in this process, with progress bars."""
+    commit = _commit()
     for name in names:
         run.say(_title(name))
-        yield from _made(name, run)
+        yield from _made(name, run, commit)
 
 
 def side_by_side(names: Sequence[str], run: Run, jobs: int) -> Generator[Made, None, None]:
     """Yield the figures as ``jobs`` processes make them, each of one system; whole systems or an error.
 
-    Raises EdgelearnError naming the system whose process ended early; the others are stopped, as they are when the
-    iterator is closed.
+    Raises EdgelearnError naming the system that could not be measured, or whose process ended early; the others are
+    stopped, as they are when the iterator is closed.
     """
     for library in _BLAS:  # as many threads a process as there are cores would stand in each other's way
         os.environ.setdefault(library, "1")
@@ -95,21 +99,26 @@ def _later() -> Iterator[None]:
 
 def _received(pipe: Connection, alive: dict[Connection, _Started]) -> Made:
     try:
-        made: Made = pipe.recv()
+        made: Made | EdgelearnError = pipe.recv()
     except EOFError:
         name, process = alive[pipe]
         process.join()
         code = process.exitcode or 0
         how = f"killed by signal {-code}" if code < 0 else f"exit code {code}, its reason is above"
         raise EdgelearnError(f"{name} broke off ({how}); start again to go on with what is missing") from None
+    if isinstance(made, EdgelearnError):
+        raise made
     return made
 
 
 def _work(name: str, run: Run, pipe: Connection) -> None:
     signal(SIGINT, SIG_IGN)  # Ctrl-C goes to all; who started this one ends it
     Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
-    for made in _made(name, run):
-        pipe.send(made)
+    try:
+        for made in _made(name, run, _commit()):
+            pipe.send(made)
+    except EdgelearnError as error:
+        pipe.send(EdgelearnError(f"{name}: {error}"))
 
 
 def _end_with(starter: BaseProcess | None) -> None:
@@ -119,15 +128,20 @@ def _end_with(starter: BaseProcess | None) -> None:
         os._exit(1)
 
 
-def _made(name: str, run: Run) -> Iterator[Made]:
+def _commit() -> str:
+    """Return the commit of the code; to be asked when a process starts, which goes on with the code it started with."""
+    return machine.commit(Path(__file__).parent)
+
+
+def _made(name: str, run: Run, commit: str) -> Iterator[Made]:
     module = registry.load(name)
     declared = {figure.name: figure for figure in module.FIGURES}
     before = time.process_time()
     for measured in module.measure(run):
         now = time.process_time()
-        yield Made(name, record(declared[measured.name], measured, now - before))
+        yield Made(name, commit, record(declared[measured.name], measured, now - before))
         before = now
-    yield Made(name, None)
+    yield Made(name, commit, None)
 
 
 def _title(name: str) -> str:

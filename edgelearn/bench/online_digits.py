@@ -1,5 +1,6 @@
 """Digits as a device would learn them: each image once, a learning step at each time step of its spikes.
 
+The net is not that of `spiking_tasks`: it is 784-100-10, and its hidden units hear the error through random weights.
 Rates and leak were chosen on training images that are not learned from here (50,000 and above).
 """
 

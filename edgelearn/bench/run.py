@@ -1,9 +1,12 @@
 """What a measurement is given: where the data lie, how many seeds, a progress bar, a place for pictures."""
 
 import os
+import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -12,6 +15,15 @@ from edgelearn.types import Array
 
 T = TypeVar("T")
 VARIABLE = "EDGELEARN_DATA"
+ARRAYS = {  # that a file must hold; it may hold more
+    "mnist": ("x_train", "y_train", "x_test", "y_test"),
+    "cifar10_jpeg": ("jpeg_train", "offset_train", "y_train", "jpeg_test", "offset_test", "y_test"),
+    "cifar10_jpeg_subset": ("x_train", "y_train", "x_test", "y_test"),
+    "fsdd_speech": ("audio", "offset", "digit", "speaker", "take"),
+    "nmnist_events": ("x", "y", "polarity_bits", "dt_us", "offset", "label"),
+    "omniglot_small1": ("bits", "alphabet", "character", "drawer"),
+    "outdoor_objects": ("x", "y"),
+}
 
 
 class Progress(Protocol):
@@ -29,6 +41,17 @@ def silent(text: str) -> None:
     """Tell nobody."""
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise ConfigError naming the file where what is read of it makes no sense."""
+    try:
+        yield
+    except (OSError, EOFError, RuntimeError, TypeError, ValueError, BadZipFile, zlib.error) as error:
+        raise ConfigError(
+            f"{path} cannot be read ({type(error).__name__}): it is damaged, or another file; get it anew"
+        ) from error
+
+
 class Run(NamedTuple):
     """One run of `edgelearn bench`.
 
@@ -43,9 +66,15 @@ class Run(NamedTuple):
     say: Callable[[str], None] = silent
 
     def data(self, stem: str) -> dict[str, Array]:
-        """Return the arrays of a public data set; raises ConfigError telling where to put it."""
-        with np.load(self.file(f"{stem}.npz"), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        """Return the arrays of a public data set; raises ConfigError naming a file that is missing or damaged."""
+        path = self.file(f"{stem}.npz")
+        with reading(path), np.load(path, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+        if lacking := set(ARRAYS[stem]) - found.keys():
+            raise ConfigError(
+                f"{path} has no {', '.join(sorted(lacking))}; put {stem}.npz there as it was published"
+            )
+        return found
 
     def file(self, name: str) -> Path:
         """Return the path of a public file; raises ConfigError telling where to put it."""

@@ -24,7 +24,7 @@ from edgelearn.types import F32
 
 SEEN = 5_000  # samples in all
 UNITS, EPOCHS, BATCH = (500, 500), 20, 128  # of dense layers, which take many steps
-ROWS = (
+FILTERS = (
     softhebb.Published(16, 5, 1.0, 0.08, 0.7, "max", 4),
     softhebb.Published(64, 3, 0.65, 0.005, 1.4, "max", 4),
 )  # those of its paper, of fewer units
@@ -45,9 +45,9 @@ def passes(task: Task) -> int:
     return max(1, round(SEEN / len(task.base.x)))
 
 
-def soft(run: Run, task: Task, still: bool, seed: int, depth: int = len(ROWS)) -> list[chain.Op]:
+def soft(run: Run, task: Task, still: bool, seed: int, depth: int = len(FILTERS)) -> list[chain.Op]:
     """Return frozen SoftHebb convolutions, averaged to 3 x 3."""
-    net = softhebb.conv(task.shape, ROWS[:depth], spread=1.0 if still else 25.0, seed=seed)
+    net = softhebb.conv(task.shape, FILTERS[:depth], spread=1.0 if still else 25.0, seed=seed)
     rng = np.random.default_rng(seed)
     if still:
         random(net, rng.permutation(task.base.x))
@@ -74,7 +74,7 @@ def backprop(run: Run, task: Task, seed: int) -> Eye:
 def twin(task: Task) -> Setting:
     """Return the same filters, pools of 2, and a softmax; batches are small because samples are few."""
     blocks, shape = list[Block](), task.shape
-    for row in ROWS:
+    for row in FILTERS:
         blocks.append(Block(shape, row.n_units, row.kernel, "max", 2))
         shape = blocks[-1].shape_out
     return Setting(blocks, task.classes, epochs=2 * passes(task), batch=32)

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from edgelearn.bench import systems as registry
-from edgelearn.bench.kept import Kept
+from edgelearn.bench import table as rows
+from edgelearn.bench.kept import Entry, Kept
 from edgelearn.bench.measuring import Made, one_by_one, side_by_side
 from edgelearn.bench.run import VARIABLE, Run
 from edgelearn.cli import _bench_table as shown
@@ -18,6 +19,18 @@ from edgelearn.cli._common import emit_json, json_option, progress, say, say_whe
 from edgelearn.errors import ConfigError, MissingExtraError
 
 FOLDER = Path("edgelearn-bench")
+STOPPED = 130  # 128 + SIGINT, as shells have it
+
+
+class _Stoppable(click.Command):
+    """Ctrl-C has an exit code of its own: what was stopped missed no goal."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say("\nAborted!")
+            ctx.exit(STOPPED)
 
 
 @click.group()
@@ -25,7 +38,7 @@ def command() -> None:
     """Measure what learns here, on public data."""
 
 
-@command.command()
+@command.command(cls=_Stoppable)
 @click.option("--only", "wanted", multiple=True, metavar="NAME", help="A system; may be given again.")
 @click.option("--quick", is_flag=True, help="The smallest sizes that still show each gap; nothing is kept.")
 @click.option(
@@ -67,8 +80,14 @@ def systems(
     """Reproduce the figures of the published systems, beside their controls, and print one table of them.
 
     All of them take some five hours of one core, half of it with --jobs 2, and some minutes with --quick, which prints
-    its figures alone: the table is of full runs. EDGELEARN_DATA names the folder of the public data sets. The exit code
-    is 1 when a goal does not hold or a system broke off, 2 when nothing could be measured.
+    its figures alone: the table is of full runs. EDGELEARN_DATA names the folder of the public data sets.
+
+    \b
+    Exit code:
+      0    every goal holds
+      1    a goal does not hold, a system broke off, or a file of data or results cannot be used
+      2    an option is wrong or a data set missing; nothing was measured
+      130  Ctrl-C
     """
     chosen = _chosen(wanted)
     if listed:
@@ -76,23 +95,22 @@ def systems(
         return
     if quick and markdown:
         raise click.UsageError("the table is of full runs; leave --quick or --markdown away")
-    kept = Kept(results)
-    missing = [name for name in chosen if quick or fresh or not kept.has(name, seeds)]
+    kept = None if quick else Kept(results)
+    before = {} if kept is None or fresh else _before(kept, chosen, seeds)
+    missing = [name for name in chosen if name not in before]
     _check_files({name: chosen[name] for name in missing})
-    if missing and not quick:
+    if kept is not None and missing:
         kept.check_writable()
     drawn = _folder(pictures) if pictures is not None or (missing and not quick) else None
-    before = {name: kept.systems[name] for name in chosen if name not in missing}
-    for name, entry in before.items():
-        say(f"{name}: kept from {entry['date']}, commit {entry['commit']} (--fresh: again)")
+    _say_kept(before, pictures)
     run = Run(drawn, seeds, quick, progress, say)
     figures = _measured(missing, run, jobs, kept, aloud=not (as_json or markdown))
     figures |= {name: entry["figures"] for name, entry in before.items()}
-    if not quick:
-        shown.overview(kept, list(chosen), run.picture("systems"))
+    if kept is not None:
+        _draw_all(kept, run.picture("systems"))
     if as_json:
-        emit_json(shown.as_dict(list(chosen), figures, None if quick else kept, run.pictures))
-    elif quick:
+        emit_json(shown.as_dict(list(chosen), figures, kept, run.pictures))
+    elif kept is None:
         say("these are figures of the smallest sizes; the table is of full runs (without --quick)")
     else:
         click.echo(shown.table(kept, list(chosen), markdown))
@@ -100,8 +118,31 @@ def systems(
     context.exit(1 if any(holds is False for holds in said) else 0)
 
 
+def _before(kept: Kept, chosen: dict[str, ModuleType], seeds: int) -> dict[str, Entry]:
+    """Return what is kept of those that need not be measured again."""
+    declared = {
+        name: [figure.name for figure in module.FIGURES if ".quick_" not in figure.name]
+        for name, module in chosen.items()
+    }
+    return {name: kept.systems[name] for name in chosen if kept.has(name, seeds, declared[name])}
+
+
+def _say_kept(before: dict[str, Entry], pictures: Path | None) -> None:
+    for name, entry in before.items():
+        say(f"{name}: kept from {entry['date']}, commit {entry['commit']} (--fresh: again)")
+    if before and pictures is not None:
+        say(f"no pictures of {', '.join(before)}: they are drawn when a system is measured (--fresh: again)")
+
+
+def _draw_all(kept: Kept, path: Path | None) -> None:
+    """Draw the picture of all that is kept, whatever was asked for; none where no row is a point of it."""
+    names = [name for name in registry.names() if name in kept.systems]
+    if any(line.point() is not None for line in rows.lines(kept, names)):
+        shown.overview(kept, names, path)
+
+
 def _measured(
-    missing: list[str], run: Run, jobs: int, kept: Kept, aloud: bool
+    missing: list[str], run: Run, jobs: int, kept: Kept | None, aloud: bool
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Measure systems, print and keep each as it is made; return the figures of each by name."""
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in missing}
@@ -112,13 +153,13 @@ def _measured(
     return found
 
 
-def _take(made: Made, figures: dict[str, dict[str, Any]], run: Run, kept: Kept, aloud: bool) -> None:
+def _take(made: Made, figures: dict[str, dict[str, Any]], run: Run, kept: Kept | None, aloud: bool) -> None:
     if made.figure is not None:
         figures[made.figure["name"]] = made.figure
         if aloud:
             click.echo(shown.line(made.figure))
-    elif not run.quick:
-        kept.put(made.system, run.seeds, list(figures.values()))
+    elif kept is not None:
+        kept.put(made.system, run.seeds, made.commit, list(figures.values()))
 
 
 def _chosen(wanted: tuple[str, ...]) -> dict[str, ModuleType]:
@@ -144,7 +185,7 @@ def _list(chosen: dict[str, ModuleType], as_json: bool) -> None:
 
 
 def _check_files(chosen: dict[str, ModuleType]) -> None:
-    """Refuse, before any work, when a file is missing: name it, and the systems that can do without."""
+    """Refuse, before any work, a file that is missing or damaged; of a missing one, name who can do without."""
     where = os.environ.get(VARIABLE) or None
     folder = Path(where or ".")
     lacking = {name: files for name, module in chosen.items() if (files := shown.missing(module, folder))}
@@ -158,6 +199,8 @@ def _check_files(chosen: dict[str, ModuleType]) -> None:
         raise click.UsageError(
             f"{needs}, in the folder that {VARIABLE} names; it {said}; able to run: {able}"
         )
+    for stem in sorted({stem for module in chosen.values() for stem in module.DATA}):
+        Run().data(stem)
 
 
 def _folder(pictures: Path | None) -> Path | None:

@@ -1,9 +1,16 @@
-"""Diehl & Cook: spiking units that compete for images, learn by STDP, and never see a label.
+r"""Diehl & Cook: spiking units that compete for images, learn by STDP, and never see a label.
 
-Neuron `lif` with an adaptive threshold and lateral inhibition, rule pair `stdp`, no third factor. Input spikes at
-random, a pixel of 1 at 128 Hz, for 250 steps of 1 ms; an image that moves fewer than 5 spikes is shown again, brighter.
-After each presentation the weights of a unit that spiked are scaled to their sum at the start, 0.1 a synapse, and
-the thresholds' own parts fade, with a time constant of 10,000 s.
+At each of 250 steps of 1 ms, x are the inputs that spike and z the unit that does, the highest above its threshold:
+
+.. math::
+    v &\leftarrow \lambda v + W^\top x, \quad z_j = 1 \text{ where } v_j > 13 + \theta_j, \quad
+    \theta \leftarrow \theta + \theta_+ z, \quad v_k \leftarrow v_k - \text{inhibition for } k \ne j \\
+    \Delta w_{ij} &= -\eta_{pre}\, x_i \bar z_j + \eta_{post}\, \bar x_i z_j, \quad w \in [0, 1]
+
+with traces :math:`\bar x, \bar z` that fade in 20 ms. Neuron `lif`, which says how potentials are reset and how long a
+unit rests, rule `stdp`, no third factor; all steps of an image in `kernels.stdp_stream`. Input spikes at random, a
+pixel of 1 at 128 Hz; an image that moves fewer than 5 spikes is shown again, brighter. After each presentation the
+weights of a unit that spiked are scaled to their sum at the start, 0.1 a synapse, and thetas fade, in 10,000 s.
 
 Diehl & Cook 2015, Front. Comput. Neurosci. 9:99, with current-based units and the constants of BindsNET (Hazan et al.
 2018, Front. Neuroinform. 12:89, DiehlAndCook2015); units inhibit each other at once, without a layer in between.

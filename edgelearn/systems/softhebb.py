@@ -1,4 +1,12 @@
-"""SoftHebb: layers that learn filters by soft competition, all at once, in one pass and without a label.
+r"""SoftHebb: layers that learn filters by soft competition, all at once, in one pass and without a label.
+
+.. math::
+    u &= W^\top x, \quad y = \mathrm{softmax}(t\, u), \quad m_j = y_j \text{ for the best, else } -y_j \\
+    \Delta w_{ij} &= \eta \sqrt{|\,\|w_j\| - 1|}\; m_j (x_i - u_j w_{ij}) / M, \quad h_j = \max(0, u_j - \bar u)^q
+
+Neuron `softmax` y, signal `competition` m, rule `softhebb`, which says what M is: at norm 1 a unit has converged. h,
+the `triangle`, is what the next stage sees. A convolutional stage does so at each position of its map, its input at
+mean 0 and variance 1 in every channel (`maps`), and pools.
 
 Dense: Moraitis et al. 2022, Neuromorph. Comput. Eng. 2:044017. Convolutional: Journé et al. 2023, ICLR, "Hebbian
 deep learning without feedback", with the settings of its code. A linear readout of `SoftHebb.features` tells how

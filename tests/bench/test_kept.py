@@ -6,30 +6,69 @@ from pathlib import Path
 
 import pytest
 
+from edgelearn.bench.figure import Figure, Measured, record
 from edgelearn.bench.kept import Kept
 from edgelearn.errors import ConfigError
 
-FIGURE = {"name": "a.b", "value": 0.5, "cpu_s": 1.25}
+FIGURE = record(Figure("a.b", "", "a figure"), Measured("a.b", 0.5), 1.25)
 
 
 def _keep(path: Path, names: list[str]) -> None:
     kept = Kept(path)
     for name in names:
-        kept.put(name, 1, [FIGURE])
+        kept.put(name, 1, "c0ffee", [FIGURE])
 
 
 def test_a_system_is_kept_with_its_seeds_and_time(tmp_path):
     _keep(tmp_path / "kept.json", ["a"])
     found = Kept(tmp_path / "kept.json")
-    assert (found.has("a", 1), found.has("a", 2), found.has("b", 1)) == (True, False, False)
-    assert found.systems["a"]["cpu_s"] == 1.2
+    assert [found.has(*asked, ["a.b"]) for asked in (("a", 1), ("a", 2), ("b", 1))] == [True, False, False]
+    assert (found.systems["a"]["cpu_s"], found.systems["a"]["commit"]) == (1.2, "c0ffee")
     assert found.systems["a"]["figures"] == {"a.b": FIGURE}
+
+
+def test_a_system_that_lacks_a_figure_is_not_kept(tmp_path):
+    _keep(tmp_path / "kept.json", ["a"])
+    found = Kept(tmp_path / "kept.json")
+    assert found.has("a", 1, [])
+    assert not found.has("a", 1, ["a.b", "a.c"])
+
+
+@pytest.mark.parametrize(
+    ("place", "damage"),
+    [
+        (("figures", "a.b", "value"), None),
+        (("figures", "a.b", "value"), "0.5"),
+        (("figures", "a.b", "spread"), "wide"),
+        (("figures", "a.b", "holds"), "no"),
+        (("figures", "a.b", "name"), "a.c"),
+        (("figures", "a.b"), 0.5),
+        (("figures",), []),
+        (("cpu_s",), "long"),
+        (("seeds",), "3"),
+        (("commit",), None),
+    ],
+)
+def test_a_damaged_entry_is_refused_by_its_name(place, damage, tmp_path):
+    path = tmp_path / "kept.json"
+    _keep(path, ["whole", "torn"])
+    content = json.loads(path.read_text())
+    *parents, last = place
+    within = content["systems"]["torn"]
+    for parent in parents:
+        within = within[parent]
+    for change in (lambda: within.update({last: damage}), lambda: within.pop(last)):
+        change()
+        if last in within or last != "a.b":  # no figure at all is for `has` to see
+            path.write_text(json.dumps(content))
+            with pytest.raises(ConfigError, match="kept.json is no file of results: its torn is damaged"):
+                Kept(path)
 
 
 def test_a_run_keeps_what_another_has_kept_since_it_began(tmp_path):
     one, other = Kept(tmp_path / "kept.json"), Kept(tmp_path / "kept.json")
-    one.put("a", 1, [FIGURE])
-    other.put("b", 1, [FIGURE])
+    one.put("a", 1, "", [FIGURE])
+    other.put("b", 1, "", [FIGURE])
     assert set(other.systems) == set(Kept(one.path).systems) == {"a", "b"}
 
 
@@ -47,10 +86,10 @@ def test_runs_that_write_at_the_same_time_lose_nothing_of_each_other(tmp_path):
 
 def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path):
     kept = Kept(tmp_path / "kept.json")
-    kept.put("a", 1, [FIGURE])
+    kept.put("a", 1, "", [FIGURE])
     before = kept.path.read_bytes()
     with pytest.raises(TypeError):
-        kept.put("b", 1, [FIGURE | {"detail": object()}])
+        kept.put("b", 1, "", [FIGURE | {"detail": object()}])
     assert kept.path.read_bytes() == before
     assert json.loads(before)["systems"].keys() == {"a"}
 

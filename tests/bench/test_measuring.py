@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from edgelearn.bench.measuring import side_by_side
-from edgelearn.bench.run import Run
+from edgelearn.bench import machine
+from edgelearn.bench import systems as registry
+from edgelearn.bench.figure import Figure, Measured
+from edgelearn.bench.measuring import one_by_one, side_by_side
+from edgelearn.bench.run import VARIABLE, Run
 from edgelearn.errors import EdgelearnError
 
 PROC = Path("/proc")
@@ -38,13 +41,40 @@ def test_a_process_that_dies_is_told_with_its_system(fatal, said):
         list(side_by_side(["r_stdp"], Run(pictures=fatal), 2))
 
 
+def test_what_a_system_cannot_use_is_told_by_its_process_without_a_traceback(monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(EdgelearnError, match=r"^krotov_hopfield: .*mnist\.npz is missing"):
+        list(side_by_side(["krotov_hopfield"], Run(quick=True), 2))
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_the_commit_is_that_of_the_code_that_was_loaded_though_another_is_made_meanwhile(monkeypatch):
+    now = ["before"]
+
+    class Made:
+        """A system made up here."""
+
+        FIGURES = (Figure("a.b", "", "a figure"),)
+
+        @staticmethod
+        def measure(_):
+            now[0] = "after"
+            yield Measured("a.b", 0.5)
+
+    monkeypatch.setattr(machine, "commit", lambda _: now[0])
+    monkeypatch.setattr(registry, "load", lambda _: Made)
+    found = list(one_by_one(["a", "b"], Run()))
+    assert [made.system for made in found if made.figure is None] == ["a", "b"]
+    assert {made.commit for made in found} == {"before"}
+
+
 @pytest.mark.skipif(not PROC.exists(), reason="reads /proc")
 @pytest.mark.parametrize(
     ("jobs", "number", "all_of_them", "code"),
     [
-        ("1", signal.SIGINT, True, 1),
-        ("2", signal.SIGINT, True, 1),  # as Ctrl-C does
-        ("2", signal.SIGINT, False, 1),
+        ("1", signal.SIGINT, True, 130),
+        ("2", signal.SIGINT, True, 130),  # as Ctrl-C does
+        ("2", signal.SIGINT, False, 130),
         ("2", signal.SIGKILL, False, -9),
     ],
 )

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from edgelearn.bench import machine, overview_picture
 from edgelearn.bench import systems as registry
 from edgelearn.bench.figure import Figure, Goal, Measured
 from edgelearn.bench.row import Row
@@ -26,7 +28,7 @@ FIGURES = (
     Figure("made_up.frozen", "ms", "control: frozen"),
     *(
         Figure(f"made_up.{name}", "", name)
-        for name in ("ablation", "random", "by_class", "memory", "memory_bp")
+        for name in ("ablation", "random", "by_class", "memory", "quick_gap")
     ),
 )
 
@@ -124,6 +126,34 @@ def test_what_is_kept_is_not_measured_again_unless_asked_for_or_with_other_seeds
     assert {"commit", "date", "machine", "versions", "cpu_s"} <= set(kept)
 
 
+def test_what_was_kept_without_a_figure_that_is_declared_now_is_measured_again(
+    systems: dict[str, ModuleType],
+) -> None:
+    _run("--only", "good", "--results", "kept.json")
+    kept = json.loads(Path("kept.json").read_text())
+    kept["systems"]["good"]["figures"] = {}
+    Path("kept.json").write_text(json.dumps(kept))
+    assert _run("--only", "good", "--results", "kept.json").exit_code == 0
+    assert systems["good"].runs == 2
+
+
+def test_a_commit_made_meanwhile_is_not_that_of_what_was_measured(
+    systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, now = systems["good"].measure, ["before"]
+
+    def slow(run):
+        now[0] = "after"
+        yield from measure(run)
+
+    monkeypatch.setattr(machine, "commit", lambda _: now[0])
+    monkeypatch.setattr(systems["good"], "measure", slow)
+    _run("--only", "good")
+    assert (
+        json.loads(Path("edgelearn-bench/results.json").read_text())["systems"]["good"]["commit"] == "before"
+    )
+
+
 def test_a_run_that_broke_off_goes_on_with_the_systems_that_are_missing(
     systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,10 +203,77 @@ def test_a_quick_run_prints_its_figures_and_writes_nothing_that_was_not_asked_fo
 
 
 @pytest.mark.usefixtures("systems")
+def test_a_quick_run_does_not_look_at_the_results_it_keeps_nothing_in() -> None:
+    Path("kept.json").write_text("torn")
+    assert _run("--only", "good", "--quick", "--results", "kept.json").exit_code == 0
+    assert Path("kept.json").read_text() == "torn"
+
+
+def test_ctrl_c_has_an_exit_code_of_its_own_and_loses_nothing_that_was_kept(
+    systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(systems["bad"], "measure", stopped)
+    done = _run("--only", "good", "--only", "bad")
+    assert (done.exit_code, done.stderr.endswith("\nAborted!\n")) == (130, True)
+    assert set(json.loads(Path("edgelearn-bench/results.json").read_text())["systems"]) == {"good"}
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 and no more"])
+def test_a_damaged_file_of_data_is_named_before_any_work(
+    content: bytes, systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems["hungry"], "DATA", ("outdoor_objects",))
+    Path("outdoor_objects.npz").write_bytes(content)
+    done = _run("--only", "good", "--only", "hungry", "--quick")
+    assert (done.exit_code, systems["good"].runs, done.stdout) == (1, 0, "")
+    assert "outdoor_objects.npz cannot be read" in done.stderr
+    np.savez("outdoor_objects.npz", x=np.zeros(3), y=np.zeros(3))
+    assert _run("--only", "hungry", "--quick").exit_code == 0
+
+
+@pytest.mark.usefixtures("systems")
 def test_what_is_kept_alone_is_drawn_into_a_new_folder(tmp_path: Path) -> None:
     _run("--only", "good")
     assert _run("--only", "good", "--pictures", "deep/er").exit_code == 0
     assert [path.name for path in (tmp_path / "deep" / "er").iterdir()] == ["systems.png"]
+
+
+@pytest.mark.usefixtures("systems")
+def test_pictures_of_systems_that_are_kept_are_said_to_need_fresh() -> None:
+    assert "no pictures of" not in _run("--only", "good", "--pictures", "here").stderr
+    assert "no pictures of good: they are drawn when a system is measured (--fresh" in (
+        _run("--only", "good", "--only", "bad", "--pictures", "here").stderr
+    )
+    assert "no pictures of" not in _run("--only", "good").stderr
+
+
+@pytest.mark.usefixtures("systems")
+def test_the_picture_of_all_is_of_all_that_is_kept_whatever_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+    monkeypatch.setattr(
+        overview_picture, "draw", lambda _, lines: drawn.append([line.name for line in lines])
+    )
+    _run("--only", "good")
+    _run("--only", "bad")
+    kept = json.loads(Path("edgelearn-bench/results.json").read_text())
+    kept["systems"]["of_another_version"] = kept["systems"]["good"]
+    Path("edgelearn-bench/results.json").write_text(json.dumps(kept))
+    _run("--only", "bad", "--fresh")
+    assert drawn == [["good"], ["good", "bad"], ["good", "bad"]]
+
+
+def test_no_picture_of_all_is_drawn_where_it_would_be_empty(
+    systems: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systems["good"], "ROWS", (ROW._replace(cost=None),))
+    assert _run("--only", "good").exit_code == 0
+    assert sorted(path.name for path in Path("edgelearn-bench").iterdir()) == ["made_up.png", "results.json"]
 
 
 def test_a_place_where_nothing_can_be_kept_is_told_before_any_work(systems: dict[str, ModuleType]) -> None:

@@ -5,8 +5,10 @@ import pytest
 
 from edgelearn import Extractor, Learner
 from edgelearn.bench import two_systems_eyes
+from edgelearn.bench.backprop_conv import BackpropConv
 from edgelearn.bench.images import Images
 from edgelearn.bench.run import Run
+from edgelearn.bench.systems import two_systems as figures
 from edgelearn.bench.two_systems_eyes import CANDIDATES, averaged, backprop, passes, twin
 from edgelearn.bench.two_systems_tasks import New, Task, episodes, omniglot, spectrum
 from edgelearn.export import to_onnx
@@ -122,6 +124,31 @@ def test_maps_of_any_task_are_averaged_to_three_by_three(side):
     pool = averaged((side, side, 5))
     assert pool.shape_out == (3, 3, 5)
     assert pool.reach == 0
+
+
+def test_what_is_forgotten_does_not_cancel_between_tasks_or_seeds():
+    same = {
+        f"{t}_{m}{key}": 0.5 for t in figures.TASKS for m in ("", "imprint_") for key in ("joint", "after")
+    }
+    assert figures._forgotten(same) == 0
+    for name, value in (("words_after", 0.4), ("camera_imprint_after", 0.6)):
+        assert figures._forgotten(same | {name: value}) == pytest.approx(0.1)
+
+
+def test_learning_the_filters_is_told_beside_training_their_twin_and_the_memory_beside_both(task):
+    new = {"characters": New(task.base.x, task.base.y, 20)}
+    found = {m.name.removeprefix("two_systems."): m.value for m in figures._costs(task._replace(new=new))}
+    first, second = 28 * 28 * 5 * 5 * 16, 14 * 14 * 3 * 3 * 16 * 64
+    fast = 20 * (8 * 3 * 3 * 64 + 16), 2 * 3 * 3 * 64
+    theirs = BackpropConv(twin(task)).cost()
+    assert found == {
+        "memory": 4 * (14 * 14 * 16 + 7 * 7 * 64 + 2 * 64),
+        "macs": 3 * (first + second),
+        "memory_readout": fast[0],
+        "macs_readout": fast[1],
+        "memory_bp": theirs.bytes + fast[0],
+        "macs_bp": theirs.macs + fast[1],
+    }
 
 
 @pytest.mark.data

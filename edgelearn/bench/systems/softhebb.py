@@ -56,7 +56,7 @@ def _row(k: int, published: str, meaning: str) -> Row:
     return Row(
         f"SoftHebb, {k} units", "Moraitis et al. 2022", "softmax", "softhebb", "competition",
         "MNIST 60k, one pass, ridge", published, stem, f"{stem}_random", ("no competition (t=0)", f"{stem}_uniform"),
-        ("6 epochs", f"{stem}_backprop_6"), f"{stem}_stream", f"{stem}_by_class", stem, meaning,
+        ("6 epochs, batch 100", f"{stem}_backprop_6"), f"{stem}_stream", f"{stem}_by_class", stem, meaning,
     )  # fmt: skip
 
 
