@@ -1,8 +1,8 @@
 """Dense networks trained by back-propagation: the twin that a local system is measured against.
 
-Samples and seeds are those of the system; sizes, epochs, batch and rate are a `Setting`, and where they are not those of
-the system the table says so before the number. Hidden layers are a product, batch normalisation where asked for, and a
-curve; the loss is the cross-entropy of a softmax, or half the squared error.
+Samples and seeds are those of the system; sizes, epochs, batch and rate are a `Setting`: the table says before a number
+where they are not those of the system. Hidden layers are a product, batch normalisation where asked for, and a curve;
+the loss is the cross-entropy of a softmax, or half the squared error.
 """
 
 from collections.abc import Callable, Sequence

@@ -31,6 +31,7 @@ ROWS = (
         f"{NAME}_stream", f"{NAME}_stream_by_class", None,
         "Telling images from mixtures of two makes features that a readout of labels does better on than on random"
         " ones; pixel by pixel the mixtures teach nearly as much here.",
+        readout_in_epochs=True,
     ),
 )  # fmt: skip
 

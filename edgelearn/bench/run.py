@@ -1,16 +1,14 @@
 """What a measurement is given: where the data lie, how many seeds, a progress bar, a place for pictures."""
 
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 
-from edgelearn.errors import ConfigError
+from edgelearn.errors import ConfigError, EdgelearnError
 from edgelearn.types import Array
 
 T = TypeVar("T")
@@ -46,7 +44,9 @@ def reading(path: Path) -> Iterator[None]:
     """Raise ConfigError naming the file where what is read of it makes no sense."""
     try:
         yield
-    except (OSError, EOFError, RuntimeError, TypeError, ValueError, BadZipFile, zlib.error) as error:
+    except EdgelearnError:
+        raise
+    except Exception as error:  # what is damaged may raise anything, down to errors of Python's grammar
         raise ConfigError(
             f"{path} cannot be read ({type(error).__name__}): it is damaged, or another file; get it anew"
         ) from error
@@ -68,7 +68,7 @@ class Run(NamedTuple):
     def data(self, stem: str) -> dict[str, Array]:
         """Return the arrays of a public data set; raises ConfigError naming a file that is missing or damaged."""
         path = self.file(f"{stem}.npz")
-        with reading(path), np.load(path, allow_pickle=False) as arrays:
+        with reading(path), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
         if lacking := set(ARRAYS[stem]) - found.keys():
             raise ConfigError(

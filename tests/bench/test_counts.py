@@ -5,6 +5,7 @@ import pytest
 
 from edgelearn.bench import counts
 from edgelearn.bench.counts import Cost
+from edgelearn.bench.systems import deep_hebbian
 from edgelearn.readouts.ridge import Ridge
 
 OURS, BACKPROP, READOUT = Cost(1, 2), Cost(3, 4), Cost(5, 6)
@@ -31,3 +32,13 @@ def test_ridge_is_counted_as_the_readout_keeps_it():
 
 def test_a_softmax_keeps_one_sample():
     assert counts.softmax(300, 10) == (4 * 310, 2 * 3000)
+
+
+def test_a_look_of_deep_hebbian_takes_the_maps_of_both_layers():
+    found = {measured.name: measured.value for measured in deep_hebbian._costs()}
+    maps = 22 * 22 * 49 * 8 + 5 * 5 * 72 * 32  # of both layers, before their pools
+    learning = 20 * (49 * 8 + 49 + 72 * 32 + 72)  # drives of a patch, and the change of the one that wins
+    features = 5 * 5 * 8 + 2 * 2 * 32
+    assert found["deep_hebbian.macs"] == maps + learning
+    assert found["deep_hebbian.memory"] == 4 * (784 + features + 72 + 2 * 32 + 2 * (8 + 32))
+    assert found["deep_hebbian.memory_readout"] == counts.ridge(features, 10).bytes

@@ -43,6 +43,8 @@ def test_a_system_that_lacks_a_figure_is_not_kept(tmp_path):
         (("figures", "a.b", "holds"), "no"),
         (("figures", "a.b", "name"), "a.c"),
         (("figures", "a.b"), 0.5),
+        (("figures", "a.b"), {}),
+        (("figures", "a.b"), {key: value for key, value in FIGURE.items() if key != "value"}),
         (("figures",), []),
         (("cpu_s",), "long"),
         (("seeds",), "3"),
@@ -51,18 +53,16 @@ def test_a_system_that_lacks_a_figure_is_not_kept(tmp_path):
 )
 def test_a_damaged_entry_is_refused_by_its_name(place, damage, tmp_path):
     path = tmp_path / "kept.json"
-    _keep(path, ["whole", "torn"])
+    _keep(path, ["torn", "whole"])
     content = json.loads(path.read_text())
     *parents, last = place
     within = content["systems"]["torn"]
     for parent in parents:
         within = within[parent]
-    for change in (lambda: within.update({last: damage}), lambda: within.pop(last)):
-        change()
-        if last in within or last != "a.b":  # no figure at all is for `has` to see
-            path.write_text(json.dumps(content))
-            with pytest.raises(ConfigError, match="kept.json is no file of results: its torn is damaged"):
-                Kept(path)
+    within[last] = damage
+    path.write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match=r"kept\.json is no file of results: its torn is damaged"):
+        Kept(path)
 
 
 def test_a_run_keeps_what_another_has_kept_since_it_began(tmp_path):

@@ -14,7 +14,7 @@ def test_the_legend_stands_beside_the_curves(tmp_path, monkeypatch):
     monkeypatch.setattr(
         matplotlib.figure.Figure, "savefig", lambda self, path: (save(self, path), drawn.append(self))
     )
-    reward_head._draw(tmp_path / "a.png", dict.fromkeys(WAYS, np.ones(600)), dict.fromkeys(WAYS, [0.5]))
+    reward_head._draw(tmp_path / "a.png", {way: np.ones(600) for way in WAYS}, {way: [0.5] for way in WAYS})
     (figure,) = drawn
     (axes,), (legend,) = figure.axes, figure.legends
     assert axes.get_legend() is None

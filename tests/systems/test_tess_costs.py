@@ -3,7 +3,7 @@
 import numpy as np
 
 from edgelearn.bench import costs
-from edgelearn.bench.systems import diehl_cook, load
+from edgelearn.bench.systems import diehl_cook
 from edgelearn.rules import stdp_eligibility
 from edgelearn.systems.s_tllr import SpikingNet, gradient
 from edgelearn.systems.tess import Tess
@@ -46,14 +46,3 @@ def test_synapses_that_one_image_touches_are_counted():
     inputs[0, :2], inputs[2, 1], units[1, 0] = 1, 1, 1
     driven, down, up, scaled = 3 * 2, 1, 2, 2 * 4
     assert diehl_cook._touched(inputs, units) == driven + down + up + scaled
-
-
-def test_rows_and_measurements_name_declared_figures():
-    for name in ("tess", "s_tllr", "diehl_cook", "reward_head"):
-        module = load(name)
-        declared = [figure.name for figure in module.FIGURES]
-        assert len(set(declared)) == len(declared)
-        for row in module.ROWS:
-            ablation = row.ablation and row.ablation[1]
-            named = {row.ours, row.frozen, ablation, row.backprop, row.shuffled, row.by_class} - {None}
-            assert named <= set(declared)

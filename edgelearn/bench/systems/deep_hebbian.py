@@ -64,7 +64,8 @@ ROWS = (
     Row(
         "Deep Hebbian, few filters", "own; Coates 2011, DeSieno 1988", *PARTS, "MNIST 10k once, 8 + 32 filters", "-",
         "deep_hebbian.few", "deep_hebbian.few_random", ("no competition", "deep_hebbian.no_competition"),
-        ("3 passes, batch 128", "deep_hebbian.few_backprop"), "deep_hebbian.few", "deep_hebbian.stream_by_class", "deep_hebbian",
+        ("3 passes, batch 128", "deep_hebbian.few_backprop"), "deep_hebbian.few",
+        "deep_hebbian.stream_by_class", "deep_hebbian",
         "With few filters learning them is worth something; the fields, pools and readout do most of the work, and that"
         " readout keeps far more than the layers, and than back-propagation.",
     ),
@@ -78,8 +79,8 @@ ROWS = (
         "Deep Hebbian, whitened", "own; Coates 2011, DeSieno 1988", *PARTS,
         "CIFAR-10 (JPEG) 10k once, 16 + 64 filters",
         "-", "deep_hebbian.white", "deep_hebbian.white_random", None, None, None, None, None,
-        "On colour images competition gains much behind whitening, which is computed once and not local: less over"
-        " random filters of plain patches, which they like better; and little without whitening.",
+        "Behind whitening, which is computed once and not local, competition gains much on colour images, though random"
+        " filters do better on patches as they are; without whitening it gains little.",
     ),
 )  # fmt: skip
 

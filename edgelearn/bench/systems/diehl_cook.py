@@ -77,17 +77,18 @@ FIGURES = (
 )
 
 SOURCE, PARTS = "Diehl & Cook 2015", ("lif, one spike", "stdp", "none")
+BY_LABELS = "as many ReLU units and a softmax"
 ROWS = (
     Row(
         "Diehl & Cook, 100 units", SOURCE, *PARTS, "MNIST 10k once", "0.829 (60k, 3 passes)",
         "diehl_cook.units_100", "diehl_cook.units_100_frozen",
-        ("thresholds that stay, 5k", "diehl_cook.no_theta"), "diehl_cook.units_100_backprop",
+        ("thresholds that stay, 5k", "diehl_cook.no_theta"), (BY_LABELS, "diehl_cook.units_100_backprop"),
         "diehl_cook.units_100", "diehl_cook.units_100_by_class", "diehl_cook",
         "Spikes that compete find digits without a label; labels only name the units afterwards.",
     ),
     Row(
         "Diehl & Cook, 400 units", SOURCE, *PARTS, "MNIST 60k once", "0.870 (3 passes)",
-        "diehl_cook.units_400", "diehl_cook.units_400_frozen", None, "diehl_cook.units_400_backprop",
+        "diehl_cook.units_400", "diehl_cook.units_400_frozen", None, (BY_LABELS, "diehl_cook.units_400_backprop"),
         None, None, None,
         "More units stand for more ways to write a digit, and need more images.",
     ),

@@ -62,19 +62,20 @@ FIGURES = (
     *counts.figures("e_prop", "BPTT over the 240 steps"),
 )  # fmt: skip
 
+OWN = "own rate, derivatives cut"
 ROWS = (
     Row(
         "e-prop, adapting thresholds", "Bellec et al. 2020", "alif", "e_prop", "feedback or the readout's weights",
         "a cue told after 200 ms", "near BPTT on several tasks (recalled)", "e_prop.recall", "e_prop.recall_frozen",
-        ("no slow trace", "e_prop.recall_no_slow"), "e_prop.recall_bptt", "e_prop.stream", "e_prop.stream_by_class",
-        "e_prop",
+        ("no slow trace", "e_prop.recall_no_slow"), (OWN, "e_prop.recall_bptt"),
+        "e_prop.stream", "e_prop.stream_by_class", "e_prop",
         "A synapse that remembers how it moved its unit's threshold learns delays that no leak bridges; the exact"
         " gradient explodes on the way back, and fails on some seeds.",
     ),
     Row(
         "e-prop, drawing a wave", "Bellec et al. 2020", "alif", "e_prop", "the readout's weights",
         f"a wave of 1 s, {ROUNDS} rounds: share of its variance left, less is better", "-",
-        "e_prop.pattern", "e_prop.pattern_frozen", None, "e_prop.pattern_bptt", None, None, None,
+        "e_prop.pattern", "e_prop.pattern_frozen", None, (OWN, "e_prop.pattern_bptt"), None, None, None,
         "Units learn to draw what a readout of random ones cannot; cut, the exact gradient does worse.",
     ),
 )  # fmt: skip

@@ -72,11 +72,13 @@ PARTS = ("relu", "hebb", "goodness")
 ROWS = (
     Row(
         "Forward-Forward, hard wrong labels", "Hinton 2022", *PARTS, "MNIST 60k, 10 epochs",
-        "about 0.986, recalled (4x2000, 60 epochs)", "forward_forward.hard", "forward_forward.frozen",
+        "about 0.986, recalled (4x2000, 60 epochs)", "forward_forward.hard",
+        ("softmax on features", "forward_forward.frozen"),
         ("no corrupted samples", "forward_forward.only_real"), "forward_forward.backprop",
-        "forward_forward.stream", "forward_forward.stream_by_class", "forward_forward",
-        "Near back-propagation with no way back, but for twice its products and, at two layers, no less memory; every"
-        " class must be there.",
+        ("random wrong labels, softmax on features", "forward_forward.stream"), "forward_forward.stream_by_class",
+        "forward_forward",
+        "Near back-propagation with no way back, but for more products and, at two layers, no less memory; every class"
+        " must be there.",
     ),
     *forward_forward_unlabelled.ROWS,
 )  # fmt: skip

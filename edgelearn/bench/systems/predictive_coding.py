@@ -90,7 +90,7 @@ ROWS = (
         "Predictive coding, standard", "Whittington & Bogacz 2017", "tanh", "hebb", "prediction_error",
         "MNIST 60k, 10 epochs", "about 0.982 (784-600-600-10), recalled",
         "predictive_coding.standard", "predictive_coding.frozen",
-        ("errors with the wrong sign", "predictive_coding.standard_reversed"), "predictive_coding.backprop",
+        ("wrong sign, 5 steps", "predictive_coding.standard_reversed"), "predictive_coding.backprop",
         "predictive_coding.standard_stream", "predictive_coding.standard_stream_by_class",
         "predictive_coding.standard",
         "Settled units follow another gradient than back-propagation; they learn as much by it, and forget as much.",
@@ -102,7 +102,7 @@ ROWS = (
         ("errors with the wrong sign", "predictive_coding.incremental_reversed"), "predictive_coding.backprop",
         "predictive_coding.incremental_stream", "predictive_coding.incremental_stream_by_class",
         "predictive_coding.incremental",
-        "Units and synapses move by turns, with no phases; five steps a batch for five times the products.",
+        "Units and synapses move by turns, with no phases; synapses move in each step, which takes far more products.",
     ),
     Row(
         "Predictive coding, fixed prediction, 784-300-100-10", "Millidge et al. 2022", "relu", "hebb",
