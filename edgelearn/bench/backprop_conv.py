@@ -2,7 +2,7 @@
 
 The blocks are those of `edgelearn.systems.conv_block`, forwards, by themselves backwards, and with batch normalisation,
 exactly as a local system runs them; what back-propagation adds is the error that each hands to the one below. The last
-map goes through a softmax; the loss is its cross-entropy. Same samples, seeds, epochs, batch, optimiser and rates.
+map goes through a softmax; the loss is its cross-entropy. Samples, seeds and budget are the caller's.
 """
 
 from collections.abc import Callable, Sequence

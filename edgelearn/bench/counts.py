@@ -22,9 +22,11 @@ class Cost(NamedTuple):
 
 
 def ridge(n_features: int, n_classes: int) -> Cost:
-    """Return what `edgelearn.readouts.Ridge` takes: its statistics, one product with them and one with its weights."""
+    """Return what `edgelearn.readouts.Ridge` takes: its statistics, of which one half is kept, and its weights."""
     d, c = n_features, n_classes
-    return Cost(4 * d * d + 8 * c * d, d * d + c * d)
+    return Cost(
+        4 * d * d + 8 * c * d, d * d + d * d // 2 + 2 * c * d
+    )  # R z, half of its change; W z, its change
 
 
 def softmax(n_features: int, n_classes: int) -> Cost:

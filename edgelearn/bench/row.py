@@ -23,9 +23,8 @@ class Row(NamedTuple):
     by_class: str | None  # … and the same samples class after class: what is forgotten
     cost: str | None  # prefix of the figures of `edgelearn.bench.counts`
     meaning: str  # what the result says, in one sentence without a measured number: the table shows it
-    readout_in_epochs: bool = (
-        False  # the stream's readout takes epochs over stored features: no device learns it
-    )
+    # the stream's readout takes epochs over stored features: no device learns it
+    readout_in_epochs: bool = False
 
 
 def figure(cell: Cell | None) -> str | None:

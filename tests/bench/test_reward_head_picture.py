@@ -1,6 +1,5 @@
 """The picture of the reward head hides none of its curves."""
 
-import matplotlib.figure
 import numpy as np
 import pytest
 
@@ -9,11 +8,9 @@ from edgelearn.bench.systems import reward_head
 
 
 def test_the_legend_stands_beside_the_curves(tmp_path, monkeypatch):
-    drawn = []
-    save = matplotlib.figure.Figure.savefig
-    monkeypatch.setattr(
-        matplotlib.figure.Figure, "savefig", lambda self, path: (save(self, path), drawn.append(self))
-    )
+    drawn, picture = [], pytest.importorskip("matplotlib.figure").Figure
+    save = picture.savefig
+    monkeypatch.setattr(picture, "savefig", lambda self, path: (save(self, path), drawn.append(self)))
     reward_head._draw(tmp_path / "a.png", {way: np.ones(600) for way in WAYS}, {way: [0.5] for way in WAYS})
     (figure,) = drawn
     (axes,), (legend,) = figure.axes, figure.legends

@@ -144,7 +144,8 @@ def test_ended_from_outside_it_leaves_nothing(tmp_path: Path, number: signal.Sig
     scratch.mkdir()
     program = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(600)"
     command = [sys.executable, "-c", program, str(notes / "it.part")]
-    shell = f"{' '.join(map(repr, command))} & sleep 1; mv {notes}/it.part {notes}/it; wait"
+    written = f"while [ ! -s {notes}/it.part ]; do sleep 0.01; done; mv {notes}/it.part {notes}/it"
+    shell = f"{' '.join(map(repr, command))} & {written}; wait"
     with subprocess.Popen(
         [sys.executable, "-m", "edgelearn", "emulate", "pi-4b", "--", "/bin/sh", "-c", shell],
         env={**os.environ, "TMPDIR": str(scratch)}, stderr=subprocess.DEVNULL,

@@ -77,7 +77,7 @@ def _row(system: str, ours: str, meaning: str, *, own: bool = False) -> Row:
         "about 0.994-0.996, recalled (convolutional, 100 epochs)", ours,
         "lls.frozen" if own else ("of LLS", "lls.frozen"),
         (shuffled if own else f"of LLS, {shuffled}", "lls.shuffled_layers"), "lls.backprop",
-        ("10k", "lls.stream") if own else None, "lls.stream_by_class" if own else None, "lls" if own else None, meaning,
+        "lls.stream" if own else None, "lls.stream_by_class" if own else None, "lls" if own else None, meaning,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Bench:
         return f"memory://{name}"
 
     def connect(self, url: str, **options: Any) -> Device:
-        device = connect(url, **{"timeout_s": 3.0} | options)
+        device = connect(url, **{"timeout_s": 30.0} | options)
         self._open.insert(0, device.close)
         return device
 

@@ -45,7 +45,9 @@ def test_list_says_what_answers(bench, monkeypatch):
 
 
 def test_monitor_prints_an_object_a_second(bench):
-    url = bench.named(FakeDevice())
+    device = FakeDevice()
+    device.every_s = 0.1  # at most one window comes while an object is made
+    url = bench.named(device)
     done = run("monitor", url, "--seconds", "2", "--rate-hz", "100", "--json")
     assert done.exit_code == 0, done.output
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -59,7 +61,7 @@ def test_bench_measures_both_directions_and_changes_nothing(bench):
     device = FakeDevice()
     device.learned = list(range(300))
     done = run(
-        "bench", bench.plugged(device), "--seconds", "0.3", "--trips", "20", "--baud", "921600", "--json"
+        "bench", bench.plugged(device), "--seconds", "1.0", "--trips", "20", "--baud", "921600", "--json"
     )
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout)

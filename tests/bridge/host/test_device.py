@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from firmware_bridge.device import connect
+from firmware_bridge.notices import Unplugged
 from firmware_bridge.protocol.errors import (
     BridgeError,
     CommandError,
@@ -247,7 +248,8 @@ def test_a_device_that_stays_silent_ends_in_a_deadline_that_says_what_to_check(b
     with pytest.raises(DeadlineError, match=r"powered.*baud.*firmware"):
         bench.connect(bench.named(device, "mute"), timeout_s=0.3)
     device = FakeDevice()
-    host = bench.connect(bench.named(device, "busy"), timeout_s=0.3)
+    host = bench.connect(bench.named(device, "busy"))
+    host._session.timeout_s = 0.3  # not of the greeting: a slow machine needs longer
     device.hold_answers = True
     with pytest.raises(DeadlineError, match=r"Learn had no answer.*busy or stuck"):
         host.learn(X, 1)
@@ -266,7 +268,7 @@ def test_garbage_is_no_device(bench):
 
     device._run = babble
     with pytest.raises(DeadlineError, match="no frames of this link"):
-        bench.connect(bench.named(device), timeout_s=0.4)
+        bench.connect(bench.named(device), timeout_s=2.0)
     assert not [thread for thread in threading.enumerate() if thread.name == "firmware_bridge"]
 
 
@@ -364,12 +366,15 @@ def test_closing_says_what_was_given_up_and_what_was_refused_once(bench):
 
 
 def test_leaving_the_block_while_it_is_unplugged_is_a_deadline_and_ends(bench):
-    device = FakeDevice()
+    device, notices = FakeDevice(), []
     url = bench.plugged(device)
 
     def use():
-        with connect(url, timeout_s=0.3) as host:
+        with connect(url, timeout_s=30.0, notice=notices.append) as host:
             device.pull()
+            while not any(isinstance(notice, Unplugged) for notice in notices):
+                time.sleep(0.001)
+            host._session.timeout_s = 0.3
             host.learn(X, 1, wait=False)
 
     with pytest.raises(DeadlineError, match="unplugged"):

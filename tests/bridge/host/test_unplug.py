@@ -10,6 +10,7 @@ from firmware_bridge import identity
 from firmware_bridge.notices import Restarted, Resumed, Unplugged
 from firmware_bridge.protocol.errors import DeadlineError, RefusedError
 from tests.bridge.host.fake import FakeDevice, Pty
+from tests.bridge.notices import without_stalls
 
 X = [1.0, -2.0, 0.5, 4.0]
 CYCLES = int(os.environ.get("EDGELEARN_CYCLES", "30"))
@@ -45,8 +46,9 @@ def test_cycles_of_unplugging_lose_nothing_and_teach_nothing_twice(bench, record
         noticed.append(of(Unplugged, notices)[-1].time_s - pulled_s)
         resumed.append(of(Resumed, notices)[-1].time_s - back_s)
     assert device.learned == [label % 30000 for label in range(taught)]
-    assert len(of(Unplugged, notices)) == len(of(Resumed, notices)) == CYCLES
-    assert not of(Restarted, notices)
+    kinds = without_stalls(notices)
+    assert kinds.count(Unplugged) == kinds.count(Resumed) == CYCLES
+    assert Restarted not in kinds
     assert len(paths) < CYCLES or CYCLES == 1  # the system gives the numbers again
     record_property("noticed_ms_max", 1e3 * max(noticed))
     record_property("resumed_ms_max", 1e3 * max(resumed))
@@ -194,11 +196,14 @@ def test_a_restarted_usb_device_behind_a_plain_name_is_known_by_its_serial_numbe
 
 
 def test_calls_while_it_is_unplugged_end_at_their_deadline_and_are_carried_out_once(bench):
-    device = FakeDevice()
-    host = bench.connect(bench.plugged(device), timeout_s=0.3)
+    device, notices = FakeDevice(), []
+    host = bench.connect(bench.plugged(device), notice=notices.append)
     device.pull()
+    until(lambda: of(Unplugged, notices))
+    host._session.timeout_s = 0.3  # of that call alone: what is answered may take its time
     with pytest.raises(DeadlineError, match=r"unplugged.*once"):
         host.learn(X, 7)
+    host._session.timeout_s = 30.0
     bench.plugged(device)
     host.flush()
     assert device.learned == [7]

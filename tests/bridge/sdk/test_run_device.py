@@ -13,7 +13,7 @@ CONFIG = """
 kind = "device"
 port = "{port}"
 rate_hz = 1000
-window = 20
+window = 100
 """
 
 

@@ -16,6 +16,7 @@ from edgelearn.errors import EdgelearnError
 from tests.emulator.device import workloads
 from tests.emulator.device.processes import PATIENCE_S, alive, gone, noted
 
+DEADLINE_S = 5.0  # a slow machine has started the whole tree by then
 HOST = """
 import sys, tempfile
 from pathlib import Path
@@ -39,9 +40,9 @@ def groups_of(pid: int) -> list[Path]:
 
 
 def test_a_hanging_tree_is_ended_at_its_deadline(notes: Path, scratch: Path, path: str) -> None:
-    result = EdgeDevice("pi-zero-2w").run(workloads.hang_with_daemons, notes, deadline_s=1.5)
+    result = EdgeDevice("pi-zero-2w").run(workloads.hang_with_daemons, notes, deadline_s=DEADLINE_S)
     assert result.stopped == "deadline"
-    assert "1.5 s" in str(result.why)
+    assert f"after {DEADLINE_S:g} s" in str(result.why)
     assert alive(noted(notes, 3)) == [], path
     assert (groups_of(os.getpid()), list(scratch.iterdir())) == ([], [])
 
@@ -103,7 +104,7 @@ def test_a_supervisor_that_misses_its_deadline_is_killed_with_the_workload(
 
     with pytest.raises(EdgelearnError, match="supervisor"):
         EdgeDevice("pi-zero-2w").run(
-            workloads.hang_with_daemons, notes, deadline_s=1.5, watch=stop_the_supervisor
+            workloads.hang_with_daemons, notes, deadline_s=DEADLINE_S, watch=stop_the_supervisor
         )
     going_on[0].cancel()
     assert gone(noted(notes, 3))

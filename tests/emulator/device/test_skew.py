@@ -15,18 +15,21 @@ from tests.emulator.device import clocks
 from tests.emulator.device.together import asked, together
 
 SLACK_S = 0.3  # how much our own clock may be set during a test
+JUMP_S = 8.0  # of the run: a slow machine has started the work by then
+BEGAN_S = list[float]()  # the time of day before the runs
 
 
 @pytest.fixture(scope="module")
 def runs() -> dict[str, Result]:
     """Return what became of each run."""
+    BEGAN_S.append(time.time())
     return together(
         {
             "off": asked(clocks.readings, device={"clock": Skew(offset_s=-86400.25)}),
             "monotonic": asked(clocks.across, 0.0, device={"clock": Skew(offset_s=5e5)}),
             "command": asked(["sh", "-c", "date +%s"], device={"clock": Skew(offset_s=1e6)}),
             "jumps": asked(
-                clocks.until_it_jumps, device={"clock": Skew(jumps=[(0.0, 100.0), (2.0, -5000.0)])}
+                clocks.until_it_jumps, device={"clock": Skew(jumps=[(0.0, 100.0), (JUMP_S, -5000.0)])}
             ),
             "drifts": asked(clocks.across, 0.4, device={"clock": Skew(drift_ppm=5e6)}),
         }
@@ -47,7 +50,7 @@ def test_every_wall_clock_is_off_and_the_monotonic_one_is_not(runs: dict[str, Re
 
 
 def test_a_command_and_its_children_see_it_too(runs: dict[str, Result]) -> None:
-    assert int(runs["command"].stdout) - time.time() == pytest.approx(1e6, abs=30)
+    assert BEGAN_S[0] - 1 <= int(runs["command"].stdout) - 1e6 <= time.time()
 
 
 def test_it_jumps_while_the_work_runs(runs: dict[str, Result]) -> None:

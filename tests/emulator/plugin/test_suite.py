@@ -36,7 +36,7 @@ def test_a_hungry_test_is_stopped_and_named_even_in_a_worker(pytester: pytest.Py
 def test_a_suite_that_hangs_is_ended_and_named(pytester: pytest.Pytester) -> None:
     made(pytester, "import time\ndef test_hangs():\n    print('alive', flush=True)\n    time.sleep(600)\n")
     done = pytester.runpytest_subprocess(
-        "--edge-profile=pi-4b", "--edge-deadline=5", "-s", "-p", "no:terminal"
+        "--edge-profile=pi-4b", "--edge-deadline=15", "-s", "-p", "no:terminal"
     )
     assert done.ret == 124
     assert done.outlines == ["alive"]
