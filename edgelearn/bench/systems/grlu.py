@@ -94,7 +94,7 @@ ROWS = (
         "GRLU as published, 128 pairs", "GRLU 2025", *PARTS, "MNIST 60k, 10 epochs",
         "0.9445", "grlu.published_many", (QUIET, "grlu.published_many_quiet"),
         None, ("5 epochs, batch 100", "grlu.backprop"), None, None, None,
-        "More pairs tell the gradient better, to the last layer too; our form comes as far with 16.",
+        "More pairs tell the gradient better, and hidden units begin to count; our form comes as far with 16.",
     ),
     Row(
         "GRLU, divided and gated (ours)", "-", *PARTS, "MNIST 60k, 5 epochs",
