@@ -63,7 +63,8 @@ ROWS = (
         ("labels once, not 20 times", "softhebb.conv_backprop"), "softhebb.conv_2", "softhebb.conv_by_class",
         "softhebb.conv",
         "Filters learned without a label are worth a little over random ones, in less memory than back-propagation and"
-        " as many products; a twin that sees each label once does not come as far.",
+        " as many products; a twin that sees each label once does not come as far. In one pass few units of the first"
+        " layer leave their start.",
         readout_in_epochs=True,
     ),
 )  # fmt: skip
