@@ -70,8 +70,9 @@ def _marks(axes: Any, ours: list[tuple[float, float]], theirs: list[tuple[float,
     """Mark the points (memory, accuracy) of systems and of their twins."""
     near, shown = _NEAR * _DPI / 72, axes.transData
     places = shown.transform(np.reshape(ours, (-1, 2)))
-    centres = [places[group].mean(axis=0) for group in groups(places, near)]
-    for centre, group in zip(centres, groups(places, near), strict=True):
+    together = groups(places, near)
+    centres = [places[group].mean(axis=0) for group in together]
+    for centre, group in zip(centres, together, strict=True):
         axes.text(*shown.inverted().transform(centre), numbers(group), **_MARK)
     for twin in theirs:
         under = [c for c in centres if np.hypot(*(shown.transform(twin) - c)) < near * 0.7]

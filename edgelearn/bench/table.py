@@ -21,8 +21,8 @@ LEGEND = (
     " in the row. One pass is over the first 10,000 samples where there are more; a readout that is no part of the"
     " system is learned afterwards on all of them. Memory is what learning from one sample keeps beside the weights:"
     " activities, errors, traces and statistics; products are those of one update. A readout trained on what was"
-    " learned is counted beside it; that of back-propagation is part of its net. CPU minutes are of a whole system with"
-    " its controls."
+    " learned is counted beside it; that of back-propagation is part of its net, or counted in. CPU minutes are of a"
+    " whole system with its controls."
 )
 COSTS = ("memory", "memory_bp", "memory_readout", "macs", "macs_bp", "macs_readout")
 LOST = 0.05  # of accuracy, by learning class after class: more is forgetting

@@ -33,6 +33,7 @@ from edgelearn.systems.net import Net
 from edgelearn.types import F32, Array
 
 EVERY_MS = 10_000
+WEIGHTS = 0.0, 4.0  # mV, the least and the most
 TAU_S = 1e-4, 1e4  # seconds; of a longer one float32 knows no step
 LONGEST_MS = 2**40  # of what a task waits for
 LAST_SEED = 2**62  # a kernel's whole numbers have 64 bits
@@ -58,7 +59,7 @@ class RStdp(Net):
     the expected reward moves in 1 ms; 0 is the control without. Raises ConfigError for a setting out of its bounds.
     """
 
-    bounds: ClassVar = {"w": (0, 4), "x": (0, np.inf), "lived": (0, np.inf)}
+    bounds: ClassVar = {"w": WEIGHTS, "x": (0, np.inf), "lived": (0, np.inf)}
 
     def __init__(
         self,
@@ -80,6 +81,8 @@ class RStdp(Net):
             eta,
             decay_c=exp(-1 / (1000 * float(between("tau_c_s", tau_c_s, *TAU_S)))),
             decay_d=exp(-1 / (1000 * float(between("tau_d_s", tau_d_s, *TAU_S)))),
+            low=WEIGHTS[0],
+            high=WEIGHTS[1],
         )
         self._chance = np.full(n_pre, round(65.536 * between("rate_hz", rate_hz, 0.02, 500)), np.uint64)
         zeros = np.zeros(n_pre, np.float32)

@@ -1,7 +1,8 @@
 """One system a file; the folder is the registry.
 
-A file declares ``DATA`` (stems of the npz files it reads), ``FIGURES`` and ``ROWS`` (its lines of the table), and
-defines ``measure(run)``, which yields each figure as it is made and draws the system's picture at its end.
+A file declares ``DATA`` (stems of the npz files it reads), ``FIGURES``, ``ROWS`` (its lines of the table) and
+``QUICK`` (goals of its quick form: the one against the frozen twin, and one against an ablation), and defines
+``measure(run)``, which yields each figure as it is made and draws the system's picture at its end.
 """
 
 from difflib import get_close_matches

@@ -59,6 +59,7 @@ FIGURES = (
     *counts.figures("deep_hebbian", readout=True),
 )  # fmt: skip
 
+QUICK = "deep_hebbian.quick_gap", "deep_hebbian.quick_no_competition"
 PARTS = ("linear", "competitive", "conscience")
 ROWS = (
     Row(

@@ -78,6 +78,7 @@ FIGURES = (
 
 SOURCE, PARTS = "Diehl & Cook 2015", ("lif, one spike", "stdp", "none")
 BY_LABELS = "as many ReLU units and a softmax"
+QUICK = "diehl_cook.quick_gap", "diehl_cook.quick_no_theta"
 ROWS = (
     Row(
         "Diehl & Cook, 100 units", SOURCE, *PARTS, "MNIST 10k once", "0.829 (60k, 3 passes)",

@@ -63,6 +63,7 @@ FIGURES = (
 )  # fmt: skip
 
 OWN = "own rate, derivatives cut"
+QUICK = "e_prop.quick_over_frozen", "e_prop.quick_over_no_slow"
 ROWS = (
     Row(
         "e-prop, adapting thresholds", "Bellec et al. 2020", "alif", "e_prop", "feedback or the readout's weights",

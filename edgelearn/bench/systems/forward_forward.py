@@ -67,6 +67,7 @@ BARS = {
     "no corrupted samples,\ngoodness rule": "only_real",
     "back-propagation": "backprop",
 }
+QUICK = "forward_forward.quick_frozen", "forward_forward.quick_only_real"
 PARTS = ("relu", "hebb", "goodness")
 
 ROWS = (

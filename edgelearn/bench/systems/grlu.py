@@ -81,6 +81,7 @@ FIGURES = (
 PARTS = ("relu", "hebb", "perturbation")
 QUIET, STALE = "neither taught nor pushed", "rewards of the sample before, 1 epoch"
 
+QUICK = "grlu.quick_over_frozen", "grlu.quick_stale"
 ROWS = (
     Row(
         "GRLU as published, 16 pairs", "GRLU 2025", *PARTS, "MNIST 60k, 10 epochs",

@@ -54,6 +54,7 @@ FIGURES = (
     *counts.figures("krotov_hopfield", readout=True),
 )  # fmt: skip
 
+QUICK = "krotov_hopfield.quick_gap", "krotov_hopfield.quick_no_competition"
 PARTS = ("Krotov & Hopfield 2019", "ranked", "krotov_hopfield", "rank")
 ROWS = (
     Row(

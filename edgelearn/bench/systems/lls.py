@@ -81,6 +81,7 @@ def _row(system: str, ours: str, meaning: str, *, own: bool = False) -> Row:
     )  # fmt: skip
 
 
+QUICK = "lls.quick_frozen_layers", "lls.quick_shuffled_layers"
 ROWS = (
     _row(
         "LLS", "lls.final",

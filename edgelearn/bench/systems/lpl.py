@@ -72,6 +72,7 @@ FIGURES = (
 )  # fmt: skip
 
 _SOURCE = "Halvagal & Zenke 2023"
+QUICK = "lpl.quick_over_frozen", "lpl.quick_no_hebb"
 ROWS = (
     Row(
         "LPL, layer by layer", _SOURCE, "relu", "hebb", "latent_prediction",

@@ -77,6 +77,7 @@ FIGURES = (
     *(figure for variant in VARIANTS for figure in counts.figures(f"predictive_coding.{variant}")),
 )  # fmt: skip
 
+QUICK = "predictive_coding.quick_over_frozen", "predictive_coding.quick_reversed"
 ROWS = (
     Row(
         "Predictive coding, fixed prediction", "Millidge et al. 2022", "tanh", "hebb", "prediction_error",

@@ -46,6 +46,7 @@ FIGURES = (
     *counts.figures("r_stdp", "BPTT"),
 )  # fmt: skip
 
+QUICK = "r_stdp.quick_chosen", "r_stdp.quick_no_trace"
 ROWS = (
     Row(
         "R-STDP, delayed reward", "Izhikevich 2007", "lif", "stdp_dopamine", "reward",

@@ -66,6 +66,7 @@ FIGURES = (
     *counts.figures("reward_head", "the head taught with labels"),
 )
 
+QUICK = "reward_head.quick_gain", "reward_head.quick_over_broadcast"
 ROWS = (
     Row(
         "Reward head", "Roelfsema & van Ooyen 2005, one layer", "softmax", "delta", "reward_choice",

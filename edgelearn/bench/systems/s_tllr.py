@@ -65,6 +65,7 @@ FIGURES = (
 
 SOURCE, PARTS = "Apolinario & Roy 2025 (S-TLLR)", ("lif", "stdp_eligibility", "error of the same step")
 
+QUICK = "s_tllr.quick_over_frozen", "s_tllr.quick_over_no_trace"
 ROWS = (
     Row(
         "S-TLLR", SOURCE, *PARTS, "MNIST 10k, rate-coded, 15 epochs", "-",

@@ -60,6 +60,7 @@ def _row(k: int, published: str, meaning: str) -> Row:
     )  # fmt: skip
 
 
+QUICK = "softhebb.dense_100_gap", "softhebb.dense_100_uniform"
 ROWS = (
     _row(
         100, "-",

@@ -78,6 +78,7 @@ SOURCE, PARTS = (
     ("lif", "stdp_eligibility", "synchrony of each layer"),
 )
 
+QUICK = "tess.quick_over_frozen", "tess.quick_over_shuffled"
 ROWS = (
     Row(
         "TESS", SOURCE, *PARTS, "MNIST 10k, rate-coded, 15 epochs", "about 0.92 (CIFAR-10, VGG-9, recalled)",

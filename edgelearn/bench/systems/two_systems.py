@@ -104,6 +104,7 @@ def _row(data: str, new: str, stream: str | None, meaning: str, cost: str | None
     )  # fmt: skip
 
 
+QUICK = "two_systems.quick_gain", "two_systems.quick_sgd"
 ROWS = (
     _row(
         "omniglot, new alphabets, 20-way 5-shot", "characters", "omniglot",

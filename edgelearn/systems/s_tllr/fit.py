@@ -37,7 +37,7 @@ def fit(
     all of one class, at once (so ``draw`` is asked for some beforehand, with a generator of their own), and InputError
     for samples that `SpikingNet.check` refuses, with nothing learned of them.
     """
-    whole("n_samples", n_samples, 1), whole("batch", batch, 1)
+    whole("n_samples", n_samples, 1)
     if not callable(draw):
         raise ConfigError(f"draw must be a function of (rng, who) that returns x and y, not {draw!r}")
     rng = np.random.default_rng(checks.within("seed", seed, 0, checks.SEEDS))
